@@ -1,0 +1,1 @@
+"""What many services need, each usable alone."""

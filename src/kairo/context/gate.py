@@ -1,0 +1,108 @@
+"""What may this asker see and change? The broker asks a `Gate` and is handed a `Scope`: data that one SQL statement joins.
+
+The broker never decides who someone is. Trust implements `Gate`; services declare data classes in their manifests, and
+`Declarations` holds them. There is no way to the graph that does not take a `Scope`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+class DataClass(StrEnum):
+    """How far data may travel. A row's class is the strictest of its types' classes."""
+
+    OPEN = "open"  # declared open by a manifest: anyone may read
+    UNDECLARED = "undeclared"  # no manifest knows the type: its writer and the administrator
+    PERSONAL = "personal"  # declared personal: only through a basis that trust knows
+
+
+_STRICTNESS = [DataClass.OPEN, DataClass.UNDECLARED, DataClass.PERSONAL]
+
+
+@dataclass(frozen=True, slots=True)
+class TypeDeclaration:
+    """What a manifest says of one entity type. `personal_attributes` are withheld from who may not read personal data."""
+
+    type: str
+    data_class: DataClass
+    personal_attributes: frozenset[str] = frozenset()
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Declarations:
+    """All declared entity types of the installation, by stored type name."""
+
+    by_type: Mapping[str, TypeDeclaration] = field(default_factory=dict)
+
+    @staticmethod
+    def of(declared: Iterable[TypeDeclaration]) -> "Declarations":
+        """Collects declarations. Two manifests that declare one type are a programming error: ValueError."""
+        by_type: dict[str, TypeDeclaration] = {}
+        for item in declared:
+            if item.type in by_type:
+                raise ValueError(f"entity type {item.type} is declared twice")
+            by_type[item.type] = item
+        return Declarations(by_type)
+
+    def class_of(self, types: Iterable[str]) -> DataClass:
+        """The strictest class among the types; a type that no manifest knows is undeclared."""
+        classes = [
+            self.by_type[name].data_class if name in self.by_type else DataClass.UNDECLARED for name in types
+        ] or [DataClass.UNDECLARED]
+        return max(classes, key=_STRICTNESS.index)
+
+    def withheld(self, types: Iterable[str], present: Iterable[str]) -> list[str]:
+        """The attributes among `present` that are personal by declaration of any of the types, in order."""
+        personal: set[str] = set()
+        for name in types:
+            if name in self.by_type:
+                personal |= self.by_type[name].personal_attributes
+        return [name for name in present if name in personal]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What one asker may do in one tenant, for one purpose. Plain data: hashable, loggable, joined into SQL as parameters.
+
+    `read_classes` and `write_classes` name the classes of rows that may be read and written. Undeclared rows are also read
+    and written by the principal that wrote them (`own_undeclared`).
+    """
+
+    tenant: str
+    principal: str
+    purpose: str = "public"
+    read_classes: frozenset[DataClass] = frozenset()
+    write_classes: frozenset[DataClass] = frozenset()
+    own_undeclared: bool = False
+    may_create_tenant: bool = False
+
+    @property
+    def reads_personal(self) -> bool:
+        """Whether attributes that are withheld from the public are released."""
+        return DataClass.PERSONAL in self.read_classes
+
+    def may_read(self, data_class: DataClass, writer: str) -> bool:
+        """The boolean twin of the SQL predicate of `context/entities/store.py`."""
+        return data_class in self.read_classes or (
+            self.own_undeclared and data_class is DataClass.UNDECLARED and writer == self.principal
+        )
+
+    def may_write(self, data_class: DataClass, writer: str | None) -> bool:
+        """Whether a row of this class, written by `writer` (None: it is new), may be created, changed or deleted."""
+        return data_class in self.write_classes or (
+            self.own_undeclared and data_class is DataClass.UNDECLARED and writer in (None, self.principal)
+        )
+
+
+class Gate(Protocol):
+    """Turns who is asking into a scope. Implemented by trust; denies by default."""
+
+    async def scope(self, headers: Mapping[str, str], client: str, tenant: str) -> Scope:
+        """The scope of this request in `tenant` (headers by lower-case name; `client` is the peer's address).
+
+        Raises Unauthenticated for credentials that are not valid. An unknown asker gets the anonymous scope.
+        """
+        ...

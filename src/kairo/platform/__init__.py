@@ -1,0 +1,1 @@
+"""What any program needs and knows nothing of cities."""

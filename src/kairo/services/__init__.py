@@ -1,0 +1,1 @@
+"""The city, one folder a service: reading this folder tells an official what runs."""
