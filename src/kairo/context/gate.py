@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from kairo.platform.manifests import EntityType
+
 
 class DataClass(StrEnum):
     """How far data may travel. A row's class is the strictest of its types' classes."""
@@ -22,25 +24,15 @@ _STRICTNESS = [DataClass.OPEN, DataClass.UNDECLARED, DataClass.PERSONAL]
 
 
 @dataclass(frozen=True, slots=True)
-class TypeDeclaration:
-    """What a manifest says of one entity type. `personal_attributes` are withheld from who may not read personal data."""
-
-    type: str
-    data_class: DataClass
-    personal_attributes: frozenset[str] = frozenset()
-    version: int = 1
-
-
-@dataclass(frozen=True, slots=True)
 class Declarations:
     """All declared entity types of the installation, by stored type name."""
 
-    by_type: Mapping[str, TypeDeclaration] = field(default_factory=dict)
+    by_type: Mapping[str, EntityType] = field(default_factory=dict)
 
     @staticmethod
-    def of(declared: Iterable[TypeDeclaration]) -> "Declarations":
+    def of(declared: Iterable[EntityType]) -> "Declarations":
         """Collects declarations. Two manifests that declare one type are a programming error: ValueError."""
-        by_type: dict[str, TypeDeclaration] = {}
+        by_type: dict[str, EntityType] = {}
         for item in declared:
             if item.type in by_type:
                 raise ValueError(f"entity type {item.type} is declared twice")
@@ -50,7 +42,7 @@ class Declarations:
     def class_of(self, types: Iterable[str]) -> DataClass:
         """The strictest class among the types; a type that no manifest knows is undeclared."""
         classes = [
-            self.by_type[name].data_class if name in self.by_type else DataClass.UNDECLARED for name in types
+            DataClass(self.by_type[name].data_class) if name in self.by_type else DataClass.UNDECLARED for name in types
         ] or [DataClass.UNDECLARED]
         return max(classes, key=_STRICTNESS.index)
 
@@ -100,9 +92,10 @@ class Scope:
 class Gate(Protocol):
     """Turns who is asking into a scope. Implemented by trust; denies by default."""
 
-    async def scope(self, headers: Mapping[str, str], client: str, tenant: str) -> Scope:
-        """The scope of this request in `tenant` (headers by lower-case name; `client` is the peer's address).
+    async def scope(self, headers: Mapping[str, str], tenant: str, *, cookies: bool) -> Scope:
+        """The scope of this request in `tenant` (headers by lower-case name).
 
-        Raises Unauthenticated for credentials that are not valid. An unknown asker gets the anonymous scope.
+        `cookies` says whether a session cookie counts: false for an API's write, which a foreign page could make a browser
+        send. Raises Unauthenticated for credentials that are not valid. An unknown asker gets the anonymous scope.
         """
         ...

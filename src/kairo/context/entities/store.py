@@ -1,0 +1,188 @@
+"""How are entities read from and written to PostgreSQL? The only SQL on current entities, history and changes.
+
+Every statement names its tenant (reference: the scale-out habits in docs/architecture.md) and every read joins the scope:
+a row is seen when its class is among the scope's, or when it is undeclared and the asker wrote it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+import orjson
+
+from kairo.context.gate import DataClass, Scope
+
+
+class Connection(Protocol):
+    """The part of an asyncpg connection that a store uses."""
+
+    async def fetch(self, query: str, *args: Any) -> list[Any]: ...
+    async def fetchrow(self, query: str, *args: Any) -> Any: ...
+    async def fetchval(self, query: str, *args: Any) -> Any: ...
+    async def execute(self, query: str, *args: Any) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntity:
+    """A row of `entity` as a writer needs it: the stored form parsed, with its facts."""
+
+    id: str
+    type_key: str
+    doc: dict[str, Any]
+    stamps: dict[str, Any]
+    data_class: DataClass
+    writer: str
+    controller: str
+    created_at: datetime
+    modified_at: datetime
+
+
+@dataclass(slots=True)
+class Writes:
+    """The rows that one commit writes, column by column. Filled by the committer, written by `write` in one statement."""
+
+    entities: list[tuple[Any, ...]] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    geometries: list[tuple[str, str, str, Any, str]] = field(default_factory=list)
+    geometries_gone: list[tuple[str, str, str]] = field(default_factory=list)
+    history: list[tuple[Any, ...]] = field(default_factory=list)
+    changes: list[tuple[Any, ...]] = field(default_factory=list)
+    outbox: list[tuple[int, str]] = field(default_factory=list)
+
+
+SCOPED = "(e.data_class = ANY($2::text[]) OR ($3 AND e.data_class = 'undeclared' AND e.writer = $4))"
+READABLE = "(CASE WHEN $5 OR e.withheld = '{}' THEN e.doc ELSE e.doc - e.withheld END)"
+
+
+def scope_parameters(scope: Scope) -> list[Any]:
+    """Parameters $1 to $5 of every scoped read: tenant, classes, own undeclared rows, principal, personal attributes."""
+    return [scope.tenant, sorted(scope.read_classes), scope.own_undeclared, scope.principal, scope.reads_personal]
+
+
+_GET = f"""
+SELECT e.id, {READABLE}::text AS doc, e.created_at, e.modified_at, e.stamps::text AS stamps
+FROM entity e WHERE e.tenant = $1 AND {SCOPED} AND e.id = ANY($6::text[])
+"""
+
+GET_BYTES = f"""
+SELECT e.id, {READABLE}::text AS doc
+FROM entity e WHERE e.tenant = $1 AND {SCOPED} AND e.id = ANY($6::text[])
+"""
+
+_LOCK = "UPDATE change_counter SET last_change = last_change + $2 WHERE tenant = $1 RETURNING last_change"
+
+_LOAD = """
+SELECT id, type_key, doc::text AS doc, stamps::text AS stamps, data_class, writer, controller, created_at, modified_at
+FROM entity WHERE tenant = $1 AND id = ANY($2::text[])
+"""
+
+_CREATE_TENANT = """
+WITH made AS (
+    INSERT INTO tenant (tenant, created_at, created_by) VALUES ($1, $2, $3) ON CONFLICT (tenant) DO NOTHING
+)
+INSERT INTO change_counter (tenant, last_change) VALUES ($1, 0) ON CONFLICT (tenant) DO NOTHING
+"""
+
+_WRITE = """
+WITH types AS (
+    INSERT INTO type_set (tenant, type_key, types)
+    SELECT DISTINCT $1, u.type_key, string_to_array(u.type_key, ' ') FROM unnest($3::text[]) AS u(type_key)
+    ON CONFLICT (tenant, type_key) DO NOTHING
+), written AS (
+    INSERT INTO entity (tenant, id, type_key, scopes, doc, stamps, data_class, withheld, writer, controller, type_version,
+                        created_at, modified_at, change)
+    SELECT $1, u.id, u.type_key, string_to_array(u.scopes, ' '), u.doc::jsonb, u.stamps::jsonb, u.data_class,
+           string_to_array(u.withheld, ' '), u.writer, u.controller, u.type_version, u.created_at, u.modified_at, u.change
+    FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
+                $11::int[], $12::timestamptz[], $13::timestamptz[], $14::bigint[])
+         AS u(id, type_key, scopes, doc, stamps, data_class, withheld, writer, controller, type_version, created_at,
+              modified_at, change)
+    ON CONFLICT (tenant, id) DO UPDATE SET
+        type_key = excluded.type_key, scopes = excluded.scopes, doc = excluded.doc, stamps = excluded.stamps,
+        data_class = excluded.data_class, withheld = excluded.withheld, type_version = excluded.type_version,
+        created_at = excluded.created_at, modified_at = excluded.modified_at, writer = excluded.writer,
+        controller = excluded.controller, change = excluded.change
+), gone AS (
+    DELETE FROM entity WHERE tenant = $1 AND id = ANY($15::text[])
+), placed AS (
+    INSERT INTO entity_geo (tenant, entity, attribute, dataset, bounds, geometry)
+    SELECT $1, u.entity, u.attribute, u.dataset, u.bounds, u.geometry::jsonb
+    FROM unnest($16::text[], $17::text[], $18::text[], $19::box[], $20::text[]) AS u(entity, attribute, dataset, bounds, geometry)
+    ON CONFLICT (tenant, entity, attribute, dataset) DO UPDATE SET bounds = excluded.bounds, geometry = excluded.geometry
+), unplaced AS (
+    DELETE FROM entity_geo g USING unnest($21::text[], $22::text[], $23::text[]) AS u(entity, attribute, dataset)
+    WHERE g.tenant = $1 AND g.entity = u.entity AND g.attribute = u.attribute AND g.dataset = u.dataset
+), remembered AS (
+    INSERT INTO history (tenant, entity, attribute, dataset, at, change, operation, observed_at, instance)
+    SELECT $1, u.entity, u.attribute, u.dataset, u.at, u.change, u.operation, u.observed_at, u.instance::jsonb
+    FROM unnest($24::text[], $25::text[], $26::text[], $27::timestamptz[], $28::bigint[], $29::text[], $30::timestamptz[],
+                $31::text[]) AS u(entity, attribute, dataset, at, change, operation, observed_at, instance)
+), reacting AS (
+    INSERT INTO outbox (tenant, seq, entity)
+    SELECT $1, u.seq, u.entity FROM unnest($32::bigint[], $33::text[]) AS u(seq, entity)
+)
+INSERT INTO change (tenant, seq, at, principal, purpose, operation, entity, attributes, request)
+SELECT $1, u.seq, u.at, u.principal, u.purpose, u.operation, u.entity, string_to_array(u.attributes, ' '), u.request
+FROM unnest($34::bigint[], $35::timestamptz[], $36::text[], $37::text[], $38::text[], $39::text[], $40::text[], $41::text[])
+     AS u(seq, at, principal, purpose, operation, entity, attributes, request)
+"""
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+
+
+async def lock_tenant(connection: Connection, tenant: str, numbers: int) -> int | None:
+    """Locks the tenant for this transaction and takes `numbers` change numbers: the last taken, or None: no such tenant."""
+    last: int | None = await connection.fetchval(_LOCK, tenant, numbers)
+    return last
+
+
+async def create_tenant(connection: Connection, tenant: str, now: datetime, by: str) -> None:
+    """Makes a tenant; a tenant that is there already stays as it is."""
+    await connection.execute(_CREATE_TENANT, tenant, now, by)
+
+
+async def tenant_exists(connection: Connection, tenant: str) -> bool:
+    """Whether the tenant is there (the connection's own tenant: row security hides all others)."""
+    return bool(await connection.fetchval("SELECT true FROM tenant WHERE tenant = $1", tenant))
+
+
+async def load(connection: Connection, tenant: str, ids: Sequence[str]) -> dict[str, StoredEntity]:
+    """The entities with these ids, whoever may see them: the committer asks the scope for each."""
+    rows = await connection.fetch(_LOAD, tenant, list(ids))
+    return {
+        row["id"]: StoredEntity(
+            row["id"],
+            row["type_key"],
+            orjson.loads(row["doc"]),
+            orjson.loads(row["stamps"]),
+            DataClass(row["data_class"]),
+            row["writer"],
+            row["controller"],
+            row["created_at"],
+            row["modified_at"],
+        )
+        for row in rows
+    }
+
+
+async def write(connection: Connection, tenant: str, writes: Writes) -> None:
+    """Writes all rows of a commit in one statement."""
+    await connection.execute(
+        _WRITE,
+        tenant,
+        *_columns(writes.entities, 13),
+        writes.deleted,
+        *_columns(writes.geometries, 5),
+        *_columns(writes.geometries_gone, 3),
+        *_columns(writes.history, 8),
+        *_columns(writes.outbox, 2),
+        *_columns(writes.changes, 8),
+    )
+
+
+async def get(connection: Connection, scope: Scope, ids: Sequence[str]) -> list[Any]:
+    """The entities among `ids` that the scope may read, with their stamps and times."""
+    return await connection.fetch(_GET, *scope_parameters(scope), list(ids))

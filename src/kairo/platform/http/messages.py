@@ -1,0 +1,150 @@
+"""How is one HTTP request read and answered? Bounded, lazily parsed, and without a framework between the bytes and the handler."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from kairo.errors import InvalidRequest, PayloadTooLarge, UriTooLong
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of a request is read: bytes of body, bytes of query string."""
+
+    body_bytes: int = 16 * 1024 * 1024
+    query_bytes: int = 8192
+
+
+class Request:
+    """One request. Header names are lower case; of a repeated header the values are joined by a comma (RFC 9110 5.3)."""
+
+    def __init__(self, scope: Scope, receive: Receive, limits: Limits, path: dict[str, str] | None = None) -> None:
+        self.scope = scope
+        self.method: str = scope["method"]
+        self.path_values = path or {}
+        self._receive = receive
+        self._limits = limits
+        self._body: bytes | None = None
+
+    @property
+    def path(self) -> str:
+        """The decoded path."""
+        return str(self.scope["path"])
+
+    @property
+    def client(self) -> str:
+        """The peer's address, or an empty string."""
+        peer = self.scope.get("client")
+        return str(peer[0]) if peer else ""
+
+    @cached_property
+    def headers(self) -> dict[str, str]:
+        """Headers by lower-case name."""
+        found: dict[str, str] = {}
+        for name, value in self.scope["headers"]:
+            key = name.decode("latin-1").lower()
+            text = value.decode("latin-1")
+            found[key] = f"{found[key]}, {text}" if key in found else text
+        return found
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """The query parameters. A repeated one is an error: which of the two was meant cannot be known."""
+        raw: bytes = self.scope["query_string"]
+        if not raw:
+            return {}
+        if len(raw) > self._limits.query_bytes:
+            raise UriTooLong(f"the query string has {len(raw)} bytes; at most {self._limits.query_bytes} are read")
+        try:
+            pairs = parse_qsl(
+                raw.decode("ascii"), keep_blank_values=True, strict_parsing=False, errors="strict", max_num_fields=100
+            )
+        except (UnicodeDecodeError, ValueError) as error:
+            raise InvalidRequest(
+                "the query string is not percent-encoded UTF-8 with at most 100 parameters",
+                detail_ja="クエリ文字列がUTF-8のパーセント符号化ではないか、パラメーターが100個を超えています。",
+            ) from error
+        values: dict[str, str] = {}
+        for name, value in pairs:
+            if name in values:
+                raise InvalidRequest(
+                    f"query parameter {name!r} is given twice", detail_ja=f"パラメーター「{name}」が2回指定されています。"
+                )
+            values[name] = value
+        return values
+
+    async def body(self) -> bytes:
+        """The whole body. Raises PayloadTooLarge as soon as the limit is passed, before the rest is read."""
+        if self._body is None:
+            self._body = await self._read()
+        return self._body
+
+    async def _read(self) -> bytes:
+        limit = self._limits.body_bytes
+        declared = self.headers.get("content-length", "0")
+        if declared.isdigit() and int(declared) > limit:
+            raise _too_large(int(declared), limit)
+        message = await self._receive()
+        first: bytes = message.get("body", b"")
+        if not message.get("more_body", False):
+            if len(first) > limit:
+                raise _too_large(len(first), limit)
+            return first
+        parts, size = [first], len(first)
+        while message.get("more_body", False):
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise InvalidRequest("the connection was closed before the whole body had come")
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            if size > limit:
+                raise _too_large(size, limit)
+        return b"".join(parts)
+
+
+def _too_large(size: int, limit: int) -> PayloadTooLarge:
+    return PayloadTooLarge(
+        f"the body has at least {size} bytes; at most {limit} are read",
+        detail_ja=f"本文が{size}バイト以上あります。上限は{limit}バイトです。",
+    )
+
+
+@dataclass(slots=True)
+class Response:
+    """An answer that is ready to be sent. `headers` do not hold Content-Length: it is added when sent."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: bytes = b"application/json"
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+
+    async def send(self, send: Send) -> None:
+        """Sends status, headers and body."""
+        headers = [*self.headers]
+        if self.body or self.status not in {204, 304}:
+            headers.append((b"content-length", str(len(self.body)).encode()))
+        if self.body:
+            headers.append((b"content-type", self.content_type))
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+def path_segments(scope: Scope) -> list[str]:
+    """The decoded segments of the path. A `%2F` inside a segment stays part of it (entity ids may hold one).
+
+    Raises InvalidRequest where the path is not percent-encoded UTF-8.
+    """
+    raw: bytes = scope.get("raw_path") or scope["path"].encode()
+    try:
+        return [unquote(part, errors="strict") for part in raw.split(b"?")[0].decode("utf-8").split("/")[1:]]
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(
+            "the path is not percent-encoded UTF-8", detail_ja="パスがUTF-8のパーセント符号化ではありません。"
+        ) from error

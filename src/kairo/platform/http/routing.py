@@ -1,0 +1,84 @@
+"""Which handler answers which path? A table that the house tests, the permission tests and OpenAPI read as well."""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from kairo.errors import MethodNotAllowed, ResourceNotFound
+from kairo.platform.http.messages import Request, Response
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation. `permission` names what the gate is asked; `summary` is its line in the docs; `clause` its source."""
+
+    method: str
+    path: str
+    handler: Handler
+    permission: str
+    summary: str
+    clause: str = ""
+    parameters: tuple[str, ...] = ()
+    reads_body: bool = False
+    responses: dict[int, str] = field(default_factory=dict)
+
+
+class _Node:
+    __slots__ = ("children", "name", "routes", "wildcard")
+
+    def __init__(self) -> None:
+        self.children: dict[str, _Node] = {}
+        self.wildcard: _Node | None = None
+        self.name = ""
+        self.routes: dict[str, Route] = {}
+
+
+class Router:
+    """Finds a route by method and path segments; `{name}` in a template takes one segment."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._routes = list(routes)
+        self._root = _Node()
+        for route in self._routes:
+            self._add(route)
+
+    def __iter__(self) -> Iterator[Route]:
+        return iter(self._routes)
+
+    def _add(self, route: Route) -> None:
+        node = self._root
+        for part in route.path.strip("/").split("/"):
+            if part.startswith("{"):
+                if node.wildcard is None:
+                    node.wildcard = _Node()
+                node = node.wildcard
+                node.name = part.strip("{}")
+            else:
+                node = node.children.setdefault(part, _Node())
+        if route.method in node.routes:
+            raise ValueError(f"{route.method} {route.path} is routed twice")
+        node.routes[route.method] = route
+
+    def find(self, method: str, segments: list[str]) -> tuple[Route, dict[str, str]]:
+        """The route and the values of its path. Raises ResourceNotFound, or MethodNotAllowed with the Allow header."""
+        node, values = self._root, {}
+        parts = segments[:-1] if len(segments) > 1 and segments[-1] == "" else segments
+        for part in parts:
+            child: Any = node.children.get(part)
+            if child is None and node.wildcard is not None and part:
+                child = node.wildcard
+                values[child.name] = part
+            if child is None:
+                raise ResourceNotFound(
+                    "there is nothing at this address", detail_ja="このアドレスには何もありません。"
+                )
+            node = child
+        route = node.routes.get(method)
+        if route is not None:
+            return route, values
+        if not node.routes:
+            raise ResourceNotFound("there is nothing at this address", detail_ja="このアドレスには何もありません。")
+        allowed = ", ".join(sorted({*node.routes, "OPTIONS"}))
+        raise MethodNotAllowed(f"{method} is not offered here; {allowed} are", headers={"Allow": allowed})

@@ -1,0 +1,86 @@
+"""The gate of this installation: default deny. Open classes for everyone, personal data for the local administrator only.
+
+With `--open` (loopback only) anyone also reads and writes open and undeclared entities; personal types stay closed.
+"""
+
+from collections.abc import Mapping
+from http.cookies import CookieError, SimpleCookie
+
+from kairo.context.gate import DataClass, Scope
+from kairo.errors import Unauthenticated
+from kairo.trust.identity import ANONYMOUS, Credentials, Principal
+from kairo.trust.identity.principals import PrincipalKind
+
+SESSION_COOKIE = "kairo_session"
+_OPEN = frozenset({DataClass.OPEN})
+_OPEN_AND_UNDECLARED = frozenset({DataClass.OPEN, DataClass.UNDECLARED})
+_ALL = frozenset(DataClass)
+
+
+class CityGate:
+    """Implements `kairo.context.gate.Gate`."""
+
+    def __init__(self, credentials: Credentials, *, open_to_all: bool = False) -> None:
+        self._credentials = credentials
+        self._open_to_all = open_to_all
+        self._anonymous: dict[str, Scope] = {}
+
+    async def principal(self, headers: Mapping[str, str], *, cookies: bool = True) -> Principal:
+        """Who sent this request. A session cookie counts only where `cookies` says so: never for an API's write, so that a
+        page elsewhere cannot make a browser write. Raises Unauthenticated for a token that is not valid."""
+        authorization = headers.get("authorization", "")
+        if authorization:
+            kind, _, secret = authorization.partition(" ")
+            found = await self._credentials.who(secret.strip(), "token") if kind.lower() == "bearer" else None
+            if found is None:
+                raise Unauthenticated(
+                    "the Authorization header does not hold a valid Bearer token",
+                    detail_ja="Authorization ヘッダーのトークンが有効ではありません。",
+                    headers={"WWW-Authenticate": 'Bearer realm="kairo"'},
+                )
+            return found
+        secret = session_secret(headers) if cookies else ""
+        if secret:
+            return await self._credentials.who(secret, "session") or ANONYMOUS
+        return ANONYMOUS
+
+    async def scope(self, headers: Mapping[str, str], tenant: str, *, cookies: bool = True) -> Scope:
+        """The scope of this request (see `kairo.context.gate.Gate`)."""
+        if "authorization" not in headers and "cookie" not in headers:
+            return self._scope_of_anonymous(tenant)
+        return self.scope_of(await self.principal(headers, cookies=cookies), tenant)
+
+    def scope_of(self, principal: Principal, tenant: str) -> Scope:
+        """What this principal may do in this tenant."""
+        if principal.kind is PrincipalKind.ADMINISTRATOR:
+            return Scope(
+                tenant,
+                principal.id,
+                purpose="administration",
+                read_classes=_ALL,
+                write_classes=_ALL,
+                own_undeclared=True,
+                may_create_tenant=True,
+            )
+        if principal.kind is PrincipalKind.APPLICATION:
+            return Scope(tenant, principal.id, purpose="application", read_classes=_OPEN, write_classes=_OPEN, own_undeclared=True)
+        return self._scope_of_anonymous(tenant)
+
+    def _scope_of_anonymous(self, tenant: str) -> Scope:
+        scope = self._anonymous.get(tenant)
+        if scope is None:
+            classes = _OPEN_AND_UNDECLARED if self._open_to_all else _OPEN
+            writes = _OPEN_AND_UNDECLARED if self._open_to_all else frozenset[DataClass]()
+            scope = Scope(tenant, ANONYMOUS.id, "public", classes, writes, False, self._open_to_all)
+            if len(self._anonymous) < 1000:
+                self._anonymous[tenant] = scope
+        return scope
+
+
+def session_secret(headers: Mapping[str, str]) -> str:
+    """The session cookie's value, or an empty string."""
+    try:
+        cookie = SimpleCookie(headers.get("cookie", ""))
+    except CookieError:
+        return ""
+    return cookie[SESSION_COOKIE].value if SESSION_COOKIE in cookie else ""

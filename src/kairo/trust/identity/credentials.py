@@ -1,0 +1,98 @@
+"""How does someone show who they are? One-time links, sessions and tokens; secrets are random, stored as SHA-256 only."""
+
+import hashlib
+import os
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+from kairo.platform.clock import Clock
+from kairo.trust.identity import store
+from kairo.trust.identity.principals import LOCAL_ADMINISTRATOR, Principal
+
+LINK_LIVES = timedelta(hours=24)
+SESSION_LIVES = timedelta(hours=12)
+REMEMBERED_SECONDS = 10.0  # how long a worker believes a credential before it looks again: the delay of a revocation
+REMEMBERED_MOST = 10_000
+
+
+class Units(Protocol):
+    """The part of the database that opens an atomic unit."""
+
+    def unit(self, tenant: str) -> Any: ...
+
+
+def digest_of(secret: str) -> str:
+    """What is stored of a secret. The secrets are 256 random bits, so a plain hash is enough."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class Credentials:
+    """Makes and checks credentials of one installation (they live under its home tenant)."""
+
+    def __init__(self, database: Units, tenant: str, clock: Clock) -> None:
+        self._database = database
+        self._tenant = tenant
+        self._clock = clock
+        self._remembered: dict[str, tuple[float, Principal]] = {}
+
+    async def new_link(self, principal: Principal = LOCAL_ADMINISTRATOR) -> str:
+        """The secret of a link that signs `principal` in once within 24 hours."""
+        return await self._new("link", principal, LINK_LIVES)
+
+    async def enter(self, secret: str) -> str | None:
+        """Uses up a one-time link: the secret of a new session, or None when the link is used, expired or unknown."""
+        now = self._clock()
+        async with self._database.unit(self._tenant) as unit:
+            principal = await store.use_link(unit.connection, self._tenant, digest_of(secret), now)
+            await store.delete_expired(unit.connection, self._tenant, now)
+        if principal is None:
+            return None
+        return await self._new("session", Principal.named(principal), SESSION_LIVES)
+
+    async def leave(self, secret: str) -> None:
+        """Ends the session."""
+        self._remembered.pop(digest_of(secret), None)
+        async with self._database.unit(self._tenant) as unit:
+            await store.delete(unit.connection, self._tenant, digest_of(secret))
+
+    async def who(self, secret: str, kind: str) -> Principal | None:
+        """Whose session or token this is, or None."""
+        digest = digest_of(secret)
+        now = self._clock()
+        known = self._remembered.get(f"{kind} {digest}")
+        if known and now.timestamp() - known[0] < REMEMBERED_SECONDS:
+            return known[1]
+        async with self._database.unit(self._tenant) as unit:
+            found = await store.find(unit.connection, self._tenant, digest, [kind], now)
+        if found is None:
+            self._remembered.pop(f"{kind} {digest}", None)
+            return None
+        if len(self._remembered) >= REMEMBERED_MOST:
+            self._remembered.clear()
+        principal = Principal.named(found)
+        self._remembered[f"{kind} {digest}"] = (now.timestamp(), principal)
+        return principal
+
+    async def administrator_token(self, path: Path) -> str:
+        """The local administrator's API token, kept in a file that only its owner reads; made on first use."""
+        if path.exists():
+            secret = path.read_text(encoding="ascii").strip()
+        else:
+            secret = secrets.token_urlsafe(32)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                file.write(secret + "\n")
+        async with self._database.unit(self._tenant) as unit:
+            await store.insert(
+                unit.connection, self._tenant, digest_of(secret), "token", LOCAL_ADMINISTRATOR.id, self._clock(), None
+            )
+        return secret
+
+    async def _new(self, kind: str, principal: Principal, lives: timedelta) -> str:
+        secret = secrets.token_urlsafe(32)
+        now = self._clock()
+        async with self._database.unit(self._tenant) as unit:
+            await store.insert(unit.connection, self._tenant, digest_of(secret), kind, principal.id, now, now + lives)
+        return secret
