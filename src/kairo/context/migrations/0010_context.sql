@@ -87,6 +87,9 @@ CREATE TABLE outbox (
     tenant text NOT NULL,
     seq bigint NOT NULL,
     entity text NOT NULL,
+    attempts integer NOT NULL DEFAULT 0,
+    not_before timestamptz,
+    last_error text,
     PRIMARY KEY (tenant, seq)
 );
 

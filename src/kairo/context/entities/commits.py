@@ -1,0 +1,270 @@
+"""How do operations become rows? States are loaded once, operations folded in order in Python, everything written at once.
+
+`Applier.apply` is what the shared commit calls with all submissions that wait (docs/architecture.md, "One way in").
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+import orjson
+
+from kairo.context.entities import store
+from kairo.context.entities.rules import Operation, Outcome, State
+from kairo.context.gate import DataClass, Declarations, Scope
+from kairo.context.model import bounds_of, geometries_of
+from kairo.errors import Forbidden, KairoError, NonexistentTenant, ResourceNotFound, Unauthenticated
+from kairo.platform.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One operation on one entity."""
+
+    entity: str
+    operation: Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What one request wants changed. `request` is its id, for the audit record; its commands succeed or fail one by one."""
+
+    scope: Scope
+    commands: tuple[Command, ...]
+    request: str = ""
+
+
+Result = Outcome | KairoError
+
+
+class Unit(Protocol):
+    """The part of an atomic unit that is used here: its tenant and its connection."""
+
+    @property
+    def tenant(self) -> str: ...
+    @property
+    def connection(self) -> Any: ...
+
+
+class Watchers(Protocol):
+    """Who reacts to changes? Asked once a change, so that only changes that somebody waits for enter the outbox."""
+
+    def watch(self, types: Sequence[str]) -> bool: ...
+
+
+@dataclass(slots=True)
+class _Entry:
+    """One entity while a commit is folded: what is stored, what it has become, and who wrote it last."""
+
+    stored: store.StoredEntity | None
+    state: State | None
+    data_class: DataClass
+    writer: str | None
+    controller: str
+    change: int = 0
+
+
+def type_key_of(types: Iterable[str]) -> str:
+    """The one spelling of a set of types: sorted, joined by a space (names hold none)."""
+    return " ".join(sorted(set(types)))
+
+
+def types_of(doc: dict[str, Any]) -> list[str]:
+    """The types of a stored form, as a list."""
+    types = doc["type"]
+    return types if isinstance(types, list) else [types]
+
+
+def scopes_of(doc: dict[str, Any]) -> list[str]:
+    """The NGSI-LD scopes of a stored form, as a list."""
+    scopes = doc.get("scope", [])
+    return scopes if isinstance(scopes, list) else [scopes]
+
+
+class Applier:
+    """Applies submissions of one tenant within one transaction."""
+
+    def __init__(self, declarations: Declarations, watchers: Watchers, clock: Clock) -> None:
+        self._declarations = declarations
+        self._watchers = watchers
+        self._clock = clock
+
+    async def apply(self, unit: Unit, submissions: Sequence[Submission]) -> list[list[Result]]:
+        """The results of every submission's commands, in order. Raises only what concerns the whole commit."""
+        wanted = sum(len(submission.commands) for submission in submissions)
+        now = self._clock()
+        last = await store.lock_tenant(unit.connection, unit.tenant, wanted)
+        if last is None:
+            last = await self._new_tenant(unit, submissions, wanted, now)
+        ids = {command.entity for submission in submissions for command in submission.commands}
+        stored = await store.load(unit.connection, unit.tenant, sorted(ids))
+        fold = _Fold(self._declarations, self._watchers, now, stored, last - wanted)
+        results = [fold.submission(submission) for submission in submissions]
+        writes = fold.writes()
+        if writes is not None:
+            await store.write(unit.connection, unit.tenant, writes)
+        return results
+
+    async def _new_tenant(self, unit: Unit, submissions: Sequence[Submission], wanted: int, now: datetime) -> int:
+        maker = next((item.scope for item in submissions if item.scope.may_create_tenant), None)
+        if maker is None:
+            raise NonexistentTenant(
+                f"there is no tenant {unit.tenant!r}", detail_ja=f"テナント「{unit.tenant}」はありません。"
+            )
+        await store.create_tenant(unit.connection, unit.tenant, now, maker.principal)
+        last = await store.lock_tenant(unit.connection, unit.tenant, wanted)
+        assert last is not None
+        return last
+
+
+class _Fold:
+    """The running states of the entities that one commit touches, and the rows that follow from them."""
+
+    def __init__(
+        self,
+        declarations: Declarations,
+        watchers: Watchers,
+        now: datetime,
+        stored: dict[str, store.StoredEntity],
+        last_change: int,
+    ) -> None:
+        self._declarations = declarations
+        self._watchers = watchers
+        self._now = now
+        self._number = last_change
+        self._rows = store.Writes()
+        self._entries = {
+            id: _Entry(
+                row, State(row.doc, row.stamps, row.created_at, row.modified_at), row.data_class, row.writer, row.controller
+            )
+            for id, row in stored.items()
+        }
+
+    def submission(self, submission: Submission) -> list[Result]:
+        """Folds the commands of one submission; each succeeds or fails by itself."""
+        results: list[Result] = []
+        for command in submission.commands:
+            try:
+                results.append(self._command(submission, command))
+            except KairoError as error:
+                results.append(error)
+        return results
+
+    def _command(self, submission: Submission, command: Command) -> Outcome:
+        scope = submission.scope
+        entry = self._entries.get(command.entity) or _Entry(None, None, DataClass.UNDECLARED, None, scope.tenant)
+        if entry.state is not None:
+            _may_change(scope, entry.data_class, entry.writer)
+        outcome = command.operation.apply(entry.state, self._now)
+        if not outcome.changes and outcome.state is not None and entry.state is not None:
+            return outcome
+        if outcome.state is not None:
+            types = types_of(outcome.state.doc)
+            data_class = self._declarations.class_of(types)
+            if entry.state is None or data_class is not entry.data_class:
+                _may_change(scope, data_class, entry.writer if entry.state else None)
+            self._may_change_personal(scope, types, outcome)
+            entry.data_class = data_class
+        self._number += 1
+        self._record(submission, command, entry, outcome)
+        entry.writer = entry.writer if entry.state is not None else scope.principal
+        entry.state = outcome.state
+        entry.change = self._number
+        self._entries[command.entity] = entry
+        return outcome
+
+    def _may_change_personal(self, scope: Scope, types: list[str], outcome: Outcome) -> None:
+        if DataClass.PERSONAL in scope.write_classes:
+            return
+        touched = self._declarations.withheld(types, {change.attribute for change in outcome.changes})
+        if touched:
+            raise Forbidden(
+                f"attribute {touched[0]!r} holds personal data by declaration and needs permission to write personal data",
+                detail_ja=f"属性「{touched[0]}」は個人情報として定義されているため、書き込みには権限が必要です。",
+            )
+
+    def _record(self, submission: Submission, command: Command, entry: _Entry, outcome: Outcome) -> None:
+        """The history rows, the audit record and the pending reaction of one command."""
+        number, now, rows = self._number, self._now, self._rows
+        names: dict[str, None] = {}
+        for change in outcome.changes:
+            names[change.attribute] = None
+            instance = change.instance
+            observed = instance.get("observedAt") if instance else None
+            rows.history.append(
+                (
+                    command.entity,
+                    change.attribute,
+                    change.dataset or "",
+                    now,
+                    number,
+                    change.operation,
+                    datetime.fromisoformat(observed) if observed else None,
+                    None if instance is None else orjson.dumps(instance).decode(),
+                )
+            )
+        scope = submission.scope
+        operation = command.operation.name
+        rows.changes.append(
+            (number, now, scope.principal, scope.purpose, operation, command.entity, " ".join(names), submission.request)
+        )
+        state = outcome.state or entry.state
+        if state is not None and self._watchers.watch(types_of(state.doc)):
+            rows.outbox.append((number, command.entity))
+
+    def writes(self) -> store.Writes | None:
+        """All rows of this commit, or None when nothing changed."""
+        if not self._rows.changes:
+            return None
+        for id, entry in self._entries.items():
+            if not entry.change:
+                continue
+            old = geometries_of(entry.stored.doc) if entry.stored else {}
+            if entry.state is None:
+                if entry.stored is not None:
+                    self._rows.deleted.append(id)
+                self._rows.geometries_gone.extend((id, *key) for key in old)
+                continue
+            self._rows.entities.append(self._row(id, entry, entry.state))
+            new = geometries_of(entry.state.doc)
+            for key, geometry in new.items():
+                if old.get(key) != geometry:
+                    self._rows.geometries.append((id, *key, bounds_of(geometry), orjson.dumps(geometry).decode()))
+            self._rows.geometries_gone.extend((id, *key) for key in old if key not in new)
+        return self._rows
+
+    def _row(self, id: str, entry: _Entry, state: State) -> tuple[Any, ...]:
+        types = types_of(state.doc)
+        declared = self._declarations.by_type.get(types[0])
+        return (
+            id,
+            type_key_of(types),
+            " ".join(scopes_of(state.doc)),
+            orjson.dumps(state.doc).decode(),
+            orjson.dumps(state.stamps).decode(),
+            entry.data_class.value,
+            " ".join(self._declarations.withheld(types, state.doc)),
+            entry.writer,
+            entry.controller,
+            declared.version if declared else 1,
+            state.created_at,
+            state.modified_at,
+            entry.change,
+        )
+
+
+def _may_change(scope: Scope, data_class: DataClass, writer: str | None) -> None:
+    """Raises what fits: not found for what may not even be seen, else sign in, else forbidden."""
+    if scope.may_write(data_class, writer):
+        return
+    if writer is not None and not scope.may_read(data_class, writer):
+        raise ResourceNotFound("there is no such entity, or you may not know of it", detail_ja="該当するエンティティはありません。")
+    if scope.principal == "anonymous:":
+        raise Unauthenticated(
+            f"writing {data_class} entities needs credentials",
+            detail_ja="書き込みには認証が必要です。",
+            mend="Send Authorization: Bearer with a token; the local administrator's is in the data folder (admin.token).",
+            headers={"WWW-Authenticate": 'Bearer realm="kairo"'},
+        )
+    raise Forbidden(f"{scope.principal} may not write {data_class} entities", detail_ja="この種類のデータを書き込む権限がありません。")

@@ -1,0 +1,63 @@
+"""How do changes reach those who react? The outbox is read in order, handed over in batches, and emptied when all have it.
+
+At least once: a batch is forgotten only after every reaction has returned; a failed one is kept and tried again with growing
+pauses. Reactions get ids and read the entity themselves, so what they see is what holds at that moment.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Protocol
+
+from kairo.context.subscriptions import store
+from kairo.platform.clock import Clock
+from kairo.platform.manifests import Change, Reaction
+from kairo.platform.observability import metrics
+from kairo.platform.observability.logs import logger
+
+BATCH = 500
+FIRST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 600.0
+
+
+class Units(Protocol):
+    """The part of the database that opens an atomic unit."""
+
+    def unit(self, tenant: str) -> Any: ...
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long a failed change waits for its next try: doubling from one second, ten minutes at most."""
+    return timedelta(seconds=min(FIRST_PAUSE_SECONDS * 2 ** min(attempts, 20), LONGEST_PAUSE_SECONDS))
+
+
+class Dispatcher:
+    """Empties the outbox of one tenant at a time."""
+
+    def __init__(self, database: Units, reactions: Sequence[Reaction], clock: Clock) -> None:
+        self._database = database
+        self._reactions = list(reactions)
+        self._clock = clock
+        self._log = logger("reactions")
+
+    async def run(self, tenant: str) -> int:
+        """Hands over one batch of the tenant's changes. Returns how many were taken: less than BATCH means all for now."""
+        async with self._database.unit(tenant) as unit:
+            rows = await store.claim(unit.connection, tenant, self._clock(), BATCH)
+            if not rows:
+                return 0
+            changes = [Change(tenant, row["entity"], row["seq"]) for row in rows]
+            try:
+                await self._hand_over(changes)
+            except Exception as error:
+                self._log.exception("reaction failed", tenant=tenant, changes=len(changes))
+                until = self._clock() + pause_after(max(row["attempts"] for row in rows))
+                await store.postpone(unit.connection, tenant, [change.seq for change in changes], until, repr(error))
+                metrics.REACTIONS.labels("failed").inc(len(changes))
+            else:
+                await store.done(unit.connection, tenant, [change.seq for change in changes])
+                metrics.REACTIONS.labels("done").inc(len(changes))
+        return len(rows)
+
+    async def _hand_over(self, changes: list[Change]) -> None:
+        for reaction in self._reactions:
+            await reaction(changes)

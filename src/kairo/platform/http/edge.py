@@ -1,0 +1,68 @@
+"""What happens to every request, whoever answers it? Proxy headers, a request id, metrics, one log line, and the last net
+that turns an unforeseen failure into an error document instead of a closed connection."""
+
+import secrets
+from collections.abc import MutableMapping
+from time import perf_counter
+from typing import Any
+
+from kairo.errors import KairoError
+from kairo.platform.http.messages import App, Receive, Scope, Send
+from kairo.platform.http.problems import problem_response
+from kairo.platform.http.proxies import TrustedProxies
+from kairo.platform.observability import metrics
+from kairo.platform.observability.logs import logger
+
+REQUEST_ID = b"x-request-id"
+_METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
+
+
+class Edge:
+    """The outermost ASGI application. `surface` names what is inside in the metrics."""
+
+    def __init__(self, inner: App, proxies: TrustedProxies) -> None:
+        self._inner = inner
+        self._proxies = proxies
+        self._log = logger("http")
+        self._seconds = {name: metrics.SECONDS.labels(name) for name in ("api", "page")}
+        self._requests: dict[tuple[str, str, int], Any] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._inner(scope, receive, send)
+            return
+        began = perf_counter()
+        self._proxies.apply(scope)
+        request_id = secrets.token_hex(8)
+        scope["request_id"] = request_id
+        status = 0
+
+        async def sending(message: MutableMapping[str, Any]) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (REQUEST_ID, request_id.encode())]
+            await send(message)
+
+        try:
+            await self._inner(scope, receive, sending)
+        except Exception as error:
+            self._log.exception("request failed", request=request_id, method=scope["method"], path=scope["path"])
+            if status:
+                raise
+            known = error if isinstance(error, KairoError) else KairoError("something unforeseen went wrong")
+            await problem_response(known, instance=f"urn:kairo:request:{request_id}").send(sending)
+        finally:
+            self._count(scope, status, perf_counter() - began)
+
+    def _count(self, scope: Scope, status: int, seconds: float) -> None:
+        surface = "api" if scope["path"].startswith("/ngsi-ld/") else "page"
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        key = (surface, method, status)
+        counter = self._requests.get(key)
+        if counter is None:
+            counter = self._requests[key] = metrics.REQUESTS.labels(surface, method, str(status))
+        counter.inc()
+        self._seconds[surface].observe(seconds)
+        if status >= 500:
+            self._log.warning("answered", method=scope["method"], path=scope["path"], status=status, request=scope["request_id"])

@@ -1,0 +1,1 @@
+"""What is the program doing? Structured logs and Prometheus metrics."""

@@ -1,0 +1,93 @@
+"""How are the program's processes kept running? Children are started, watched, restarted with growing pauses, and ended together.
+
+The supervisor itself imports little: it lives as long as the program and should cost next to nothing.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+
+STEADY_SECONDS = 30.0  # a child that ran this long has started well: its pause begins anew
+LONGEST_PAUSE_SECONDS = 15.0
+STOP_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A process to keep running. `argv` follows the interpreter; `environment` is added to ours."""
+
+    name: str
+    argv: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+class Supervisor:
+    """Runs children until it is told to stop (SIGTERM, SIGINT, or `stop()`)."""
+
+    def __init__(self, children: Sequence[Child], log: Callable[[str], None]) -> None:
+        self._children = list(children)
+        self._log = log
+        self._stopping = asyncio.Event()
+        self._running: dict[str, asyncio.subprocess.Process] = {}
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """The process ids of the children that run now, by name."""
+        return {name: process.pid for name, process in self._running.items()}
+
+    def stop(self) -> None:
+        """Asks everything to end; `run` returns when it has."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Starts the children and returns when all have ended after a stop."""
+        loop = asyncio.get_running_loop()
+        for signum in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(signum, self.stop)
+        try:
+            await asyncio.gather(*(self._keep(child) for child in self._children))
+        finally:
+            for signum in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(signum)
+
+    async def _keep(self, child: Child) -> None:
+        pause = 0.2
+        while not self._stopping.is_set():
+            began = monotonic()
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, *child.argv, env={**os.environ, **child.environment}, start_new_session=True
+            )
+            self._running[child.name] = process
+            waiting = asyncio.create_task(process.wait())
+            stopping = asyncio.create_task(self._stopping.wait())
+            await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if self._stopping.is_set():
+                await self._end(process, waiting)
+                self._running.pop(child.name, None)
+                return
+            stopping.cancel()
+            self._running.pop(child.name, None)
+            if monotonic() - began > STEADY_SECONDS:
+                pause = 0.2
+            self._log(f"{child.name} ended with code {process.returncode}; it starts again in {pause:.1f} s")
+            try:
+                await asyncio.wait_for(self._stopping.wait(), pause)
+            except TimeoutError:
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    async def _end(self, process: asyncio.subprocess.Process, waiting: "asyncio.Task[int]") -> None:
+        """Asks a child to end, and its whole process group after ten seconds."""
+        if process.returncode is None:
+            process.terminate()
+        try:
+            await asyncio.wait_for(asyncio.shield(waiting), STOP_SECONDS)
+        except TimeoutError:
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            await waiting
