@@ -4,14 +4,29 @@ Services and capabilities are handed a `Graph`; the HTTP API (`context/api`) sta
 form (docs/architecture.md); `kairo.context.reading` helps to read them.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
-from kairo.context.gate import Scope
-from kairo.errors import KairoError
+from kairo.context.contexts import CORE
+from kairo.context.entities import store
+from kairo.context.entities.commits import Applier, Command, Result, Submission, Watchers
+from kairo.context.entities.finding import Found, Row, find, how_many
+from kairo.context.entities.rules import Append, Delete, Upsert
+from kairo.context.gate import Declarations, Scope
+from kairo.context.model.parse import Purpose, parse_attributes, parse_entity
+from kairo.context.query import EntityQuery, read_query
+from kairo.context.temporal import store as temporal_store
+from kairo.errors import KairoError, NonexistentTenant
+from kairo.platform.clock import Clock
+from kairo.platform.db import Coalescer, Database, Lookup, SharedCommit
+from kairo.platform.observability import metrics
 
 Doc = dict[str, Any]
+_PAGE = 500
+
+DOCUMENT = Lookup(store.GET_DOCUMENT)
+ROW = Lookup(store.GET_ROW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,43 +46,197 @@ class Written:
     error: KairoError | None = None
 
 
-class GraphInterface:
-    """Signatures that services build against (the class below implements them)."""
+class GraphInterface(Protocol):
+    """What services build against; tests may hand them something smaller than a `Graph`."""
 
     async def get(self, scope: Scope, id: str) -> Doc | None:
         """The entity, or None where it is not there or not to be seen."""
-        raise NotImplementedError
+        ...
 
     async def get_many(self, scope: Scope, ids: Sequence[str]) -> dict[str, Doc]:
         """Those of the entities that are there and may be seen, by id."""
-        raise NotImplementedError
+        ...
 
     async def find(
         self, scope: Scope, type: str, q: str = "", *, limit: int = 100, after: str | None = None, **more: str
     ) -> Page:
         """A page of entities by type selection and query language (`more`: georel, geometry, coordinates, scopeQ, …)."""
-        raise NotImplementedError
+        ...
 
     def every(self, scope: Scope, type: str, q: str = "") -> AsyncIterator[Doc]:
         """All entities of a type selection, page by page."""
-        raise NotImplementedError
+        ...
 
     async def count(self, scope: Scope, type: str, q: str = "") -> int:
         """How many entities there are."""
-        raise NotImplementedError
+        ...
 
     async def upsert(self, scope: Scope, entities: Iterable[Doc], *, request: str = "") -> list[Written]:
         """Creates or replaces entities given in normalized or concise form with core names. Same data again: unchanged."""
-        raise NotImplementedError
+        ...
 
     async def update(self, scope: Scope, entities: Iterable[Doc], *, request: str = "") -> list[Written]:
-        """Appends or overwrites the given attributes of existing entities; others stay. Missing entities are created."""
-        raise NotImplementedError
+        """Adds or overwrites the given attributes of existing entities; others stay. A missing entity is refused."""
+        ...
 
     async def delete(self, scope: Scope, ids: Sequence[str], *, request: str = "") -> list[KairoError | None]:
         """Deletes entities; an error for each that could not be."""
-        raise NotImplementedError
+        ...
 
     async def history(self, scope: Scope, id: str, attribute: str, *, limit: int = 100) -> list[Doc]:
         """The latest instances of an attribute, newest first: {"at", "operation", "observed_at", "instance"}."""
-        raise NotImplementedError
+        ...
+
+
+class Graph:
+    """The graph of this installation (implements `GraphInterface`). One for a process; `close()` before the database."""
+
+    def __init__(self, database: Database, declarations: Declarations, watchers: Watchers, clock: Clock) -> None:
+        self.database = database
+        self.declarations = declarations
+        self.clock = clock
+        self._reads = Coalescer(database)
+        self._commit: SharedCommit[Submission, list[Result]] = SharedCommit(
+            database, Applier(declarations, watchers, clock).apply, max_members=200
+        )
+        self._known_tenants: set[str] = set()
+        self.on_change: Callable[[str, list[str]], None] | None = None
+
+    async def close(self) -> None:
+        """Answers all that waits."""
+        await self._commit.close()
+        await self._reads.close()
+
+    # Reading
+
+    async def document(self, scope: Scope, id: str) -> bytes | None:
+        """The stored bytes of an entity, as the scope may read it; None where it is not there or not to be seen."""
+        record = await self._reads.get(scope.tenant, DOCUMENT, id, *store.scope_parameters(scope), group=scope)
+        if record is None or self._expired(record["expires_at"]):
+            return None
+        doc: bytes = record["doc"]
+        return doc
+
+    async def row(self, scope: Scope, id: str) -> Row | None:
+        """The entity with its times and stamps."""
+        record = await self._reads.get(scope.tenant, ROW, id, *store.scope_parameters(scope), group=scope)
+        return None if record is None or self._expired(record["expires_at"]) else Row.of(record)
+
+    def _expired(self, expires_at: Any) -> bool:
+        return expires_at is not None and expires_at <= self.clock()
+
+    async def get(self, scope: Scope, id: str) -> Doc | None:
+        """See `GraphInterface`."""
+        row = await self.row(scope, id)
+        return row.doc if row else None
+
+    async def get_many(self, scope: Scope, ids: Sequence[str]) -> dict[str, Doc]:
+        """See `GraphInterface`."""
+        records = await self.database.fetch(scope.tenant, store.GET_ROW, scope.tenant, list(ids), *store.scope_parameters(scope))
+        return {record["id"]: Row.of(record).doc for record in records if not self._expired(record["expires_at"])}
+
+    async def search(
+        self, scope: Scope, query: EntityQuery, *, limit: int, after: str | None = None, offset: int = 0
+    ) -> Found:
+        """A page of rows for a query that is parsed already: what the HTTP API asks."""
+        return await find(self.database, scope, query, self.clock(), limit=limit, after=after, offset=offset)
+
+    async def number(self, scope: Scope, query: EntityQuery) -> int:
+        """How many entities a query finds."""
+        return await how_many(self.database, scope, query, self.clock())
+
+    async def find(
+        self, scope: Scope, type: str, q: str = "", *, limit: int = 100, after: str | None = None, **more: str
+    ) -> Page:
+        """See `GraphInterface`."""
+        query = read_query({"type": type, **({"q": q} if q else {}), **more}, CORE)
+        found = await self.search(scope, query, limit=limit, after=after)
+        return Page([row.doc for row in found.rows], found.after)
+
+    async def every(self, scope: Scope, type: str, q: str = "") -> AsyncIterator[Doc]:
+        """See `GraphInterface`."""
+        after: str | None = None
+        while True:
+            page = await self.find(scope, type, q, limit=_PAGE, after=after)
+            for doc in page.docs:
+                yield doc
+            if page.after is None:
+                return
+            after = page.after
+
+    async def count(self, scope: Scope, type: str, q: str = "") -> int:
+        """See `GraphInterface`."""
+        return await self.number(scope, read_query({"type": type, **({"q": q} if q else {})}, CORE))
+
+    async def history(self, scope: Scope, id: str, attribute: str, *, limit: int = 100) -> list[Doc]:
+        """See `GraphInterface`. Nothing for an attribute that the scope may not read, or an entity that is gone."""
+        doc = await self.get(scope, id)
+        if doc is None or (attribute not in doc and not scope.reads_personal):
+            return []
+        return await temporal_store.latest(self.database, scope.tenant, id, attribute, limit)
+
+    # Changing
+
+    async def submit(self, scope: Scope, commands: Sequence[Command], *, request: str = "") -> list[Result]:
+        """Applies commands of one request, each by itself; the answers come after the commit that holds them."""
+        results = await self._commit.submit(scope.tenant, Submission(scope, tuple(commands), request))
+        changed = [
+            command.entity
+            for command, result in zip(commands, results, strict=True)
+            if not isinstance(result, KairoError) and not result.is_nothing
+        ]
+        metrics.CHANGES.inc(len(changed))
+        if changed and self.on_change is not None:
+            self.on_change(scope.tenant, changed)
+        return results
+
+    async def upsert(self, scope: Scope, entities: Iterable[Doc], *, request: str = "") -> list[Written]:
+        """See `GraphInterface`."""
+        parsed = [parse_entity(entity, CORE) for entity in entities]
+        commands = [Command(entity.id, Upsert(entity)) for entity in parsed]
+        return _written(commands, await self.submit(scope, commands, request=request))
+
+    async def update(self, scope: Scope, entities: Iterable[Doc], *, request: str = "") -> list[Written]:
+        """See `GraphInterface`."""
+        commands = [
+            Command(entity["id"], Append(parse_attributes(entity, CORE, Purpose.WHOLE, entity_id=entity["id"])))
+            for entity in entities
+        ]
+        return _written(commands, await self.submit(scope, commands, request=request))
+
+    async def delete(self, scope: Scope, ids: Sequence[str], *, request: str = "") -> list[KairoError | None]:
+        """See `GraphInterface`."""
+        results = await self.submit(scope, [Command(id, Delete()) for id in ids], request=request)
+        return [result if isinstance(result, KairoError) else None for result in results]
+
+    # Tenants
+
+    async def require_tenant(self, tenant: str) -> None:
+        """Raises NonexistentTenant (5.5.10) where nobody has made this tenant."""
+        if tenant in self._known_tenants:
+            return
+        async with self.database.reading(tenant) as connection:
+            if not await store.tenant_exists(connection, tenant):
+                raise NonexistentTenant(f"there is no tenant {tenant!r}", detail_ja=f"テナント「{tenant}」はありません。")
+        self._known_tenants.add(tenant)
+
+    async def create_tenant(self, tenant: str, by: str) -> None:
+        """Makes a tenant; one that is there already stays as it is."""
+        async with self.database.unit(tenant) as unit:
+            await store.create_tenant(unit.connection, tenant, self.clock(), by)
+
+
+def _written(commands: Sequence[Command], results: Sequence[Result]) -> list[Written]:
+    written = []
+    for command, result in zip(commands, results, strict=True):
+        if isinstance(result, KairoError):
+            written.append(Written(command.entity, "refused", result))
+        else:
+            outcome: Literal["created", "changed", "unchanged"] = (
+                "created" if result.created else "unchanged" if result.is_nothing else "changed"
+            )
+            written.append(Written(command.entity, outcome))
+    return written
+
+
+__all__ = ["Doc", "Graph", "GraphInterface", "Page", "Written"]

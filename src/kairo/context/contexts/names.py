@@ -32,11 +32,11 @@ NO_SUB_ATTRIBUTES: Final = INSTANCE_MEMBERS | {"id", "scope"}
 # Not in an IRI (RFC 3987): white space, control characters, delimiters; marks of writing direction deceive readers; lone
 # surrogates cannot be written at all. Stored names are joined by spaces in `type_key`, so none may hold one.
 _FORBIDDEN: Final = re.compile(
-    "[\\s\x00-\x20\x7f-\xa0<>\"{}|\\\\^`\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufdd0-\ufdef\ufeff\ufff0-\uffff\ud800-\udfff]"
+    '[\\s\x00-\x20\x7f-\xa0<>"{}|\\\\^`\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufdd0-\ufdef\ufeff\ufff0-\uffff\ud800-\udfff]'
 )
-# An IRI of these schemes needs no "//". Any other `word:rest` is a compact IRI whose prefix must be defined: were it taken for an
-# IRI, a name written without a context would turn into another one for every reader whose context defines the prefix.
-BARE_SCHEMES: Final = frozenset({"urn", "did", "tag", "info", "ni", "doi"})
+# A name is `scheme://…` or `urn:…`. Any other `word:rest` is a compact IRI whose prefix must be defined: were it taken for an IRI,
+# a name written without a context would turn into another one for every reader whose context defines that prefix.
+BARE_SCHEME: Final = "urn"
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*")
 
 
@@ -45,7 +45,7 @@ def is_full_iri(text: str) -> bool:
     scheme, colon, rest = text.partition(":")
     if not colon or not rest or _SCHEME.fullmatch(scheme) is None:
         return False
-    return len(rest) > 2 if rest.startswith("//") else scheme.lower() in BARE_SCHEMES
+    return len(rest) > 2 if rest.startswith("//") else scheme.lower() == BARE_SCHEME
 
 
 def is_name(text: str) -> bool:
@@ -80,10 +80,19 @@ def shown(text: object) -> str:
 
 def check_name(text: str, iri: str) -> str:
     """The stored name of `iri`, which `text` expanded to. Raises BadRequestData when it cannot be a name."""
+    reason = why_no_name(iri)
+    if reason is None:
+        return stored_name(iri)
+    raise BadRequestData(
+        f"{shown(text)} cannot be a name: {reason}",
+        detail_ja=f"{shown(text)} は名前として使えません。",
+    )
+
+
+def why_no_name(iri: str) -> str | None:
+    """What keeps this IRI from being a name, or None."""
     if not is_name(iri):
-        raise BadRequestData(
-            f"{shown(text)} cannot be a name: names are 1 to {MAX_NAME_LENGTH} characters, without spaces, control characters"
-            ' and < > " { } | \\ ^ `',
-            detail_ja='名前に使えない文字（空白・制御文字・<>"{}|\\^`）があるか、長すぎます。',
-        )
-    return stored_name(iri)
+        return f'names are 1 to {MAX_NAME_LENGTH} characters without spaces, control characters and < > " {{ }} | \\ ^ `'
+    if not is_full_iri(iri):
+        return f"{shown(iri)} is no IRI, and the @context defines no prefix {shown(iri.partition(':')[0])}"
+    return None

@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import orjson
+from asyncpg import Box
 
 from kairo.context.entities import store
 from kairo.context.entities.rules import Operation, Outcome, State
 from kairo.context.gate import DataClass, Declarations, Scope
-from kairo.context.model import bounds_of, geometries_of
+from kairo.context.model import GeometryEntry, geometries
 from kairo.errors import Forbidden, KairoError, NonexistentTenant, ResourceNotFound, Unauthenticated
 from kairo.platform.clock import Clock
 
@@ -80,6 +81,11 @@ def scopes_of(doc: dict[str, Any]) -> list[str]:
     """The NGSI-LD scopes of a stored form, as a list."""
     scopes = doc.get("scope", [])
     return scopes if isinstance(scopes, list) else [scopes]
+
+
+def geometries_of(doc: dict[str, Any]) -> dict[tuple[str, str], GeometryEntry]:
+    """The geometries of a stored form by attribute and dataset."""
+    return {(place.attribute, place.dataset): place for place in geometries(doc)}
 
 
 class Applier:
@@ -157,7 +163,7 @@ class _Fold:
         if entry.state is not None:
             _may_change(scope, entry.data_class, entry.writer)
         outcome = command.operation.apply(entry.state, self._now)
-        if not outcome.changes and outcome.state is not None and entry.state is not None:
+        if outcome.is_nothing:
             return outcome
         if outcome.state is not None:
             types = types_of(outcome.state.doc)
@@ -196,7 +202,7 @@ class _Fold:
                 (
                     command.entity,
                     change.attribute,
-                    change.dataset or "",
+                    change.dataset,
                     now,
                     number,
                     change.operation,
@@ -228,9 +234,11 @@ class _Fold:
                 continue
             self._rows.entities.append(self._row(id, entry, entry.state))
             new = geometries_of(entry.state.doc)
-            for key, geometry in new.items():
-                if old.get(key) != geometry:
-                    self._rows.geometries.append((id, *key, bounds_of(geometry), orjson.dumps(geometry).decode()))
+            for key, place in new.items():
+                if key not in old or old[key].geometry != place.geometry:
+                    west, south, east, north = place.box
+                    bounds = Box((east, north), (west, south))
+                    self._rows.geometries.append((id, *key, bounds, orjson.dumps(place.geometry).decode()))
             self._rows.geometries_gone.extend((id, *key) for key in old if key not in new)
         return self._rows
 
@@ -250,6 +258,7 @@ class _Fold:
             declared.version if declared else 1,
             state.created_at,
             state.modified_at,
+            datetime.fromisoformat(state.doc["expiresAt"]) if "expiresAt" in state.doc else None,
             entry.change,
         )
 

@@ -51,29 +51,31 @@ class Writes:
     outbox: list[tuple[int, str]] = field(default_factory=list)
 
 
-SCOPED = "(e.data_class = ANY($2::text[]) OR ($3 AND e.data_class = 'undeclared' AND e.writer = $4))"
-READABLE = "(CASE WHEN $5 OR e.withheld = '{}' THEN e.doc ELSE e.doc - e.withheld END)"
+# Every scoped read: $1 the tenant, $3 to $6 the scope (`scope_parameters`); $2 is what is looked up.
+SCOPED = "(e.data_class = ANY($3::text[]) OR ($4 AND e.data_class = 'undeclared' AND e.writer = $5))"
+READABLE = "(CASE WHEN $6 OR e.withheld = '{}' THEN e.doc ELSE e.doc - e.withheld END)"
 
 
-def scope_parameters(scope: Scope) -> list[Any]:
-    """Parameters $1 to $5 of every scoped read: tenant, classes, own undeclared rows, principal, personal attributes."""
-    return [scope.tenant, sorted(scope.read_classes), scope.own_undeclared, scope.principal, scope.reads_personal]
+def scope_parameters(scope: Scope) -> tuple[Any, ...]:
+    """Parameters $3 to $6: classes, own undeclared rows, principal, personal attributes."""
+    return (sorted(scope.read_classes), scope.own_undeclared, scope.principal, scope.reads_personal)
 
 
-_GET = f"""
-SELECT e.id, {READABLE}::text AS doc, e.created_at, e.modified_at, e.stamps::text AS stamps
-FROM entity e WHERE e.tenant = $1 AND {SCOPED} AND e.id = ANY($6::text[])
+# `expires_at` comes along, and the reader compares it with its clock: a time among the parameters would keep concurrent
+# reads from sharing a statement.
+GET_DOCUMENT = f"""
+SELECT e.id, {READABLE} AS doc, e.expires_at FROM entity e WHERE e.tenant = $1 AND e.id = ANY($2::text[]) AND {SCOPED}
 """
 
-GET_BYTES = f"""
-SELECT e.id, {READABLE}::text AS doc
-FROM entity e WHERE e.tenant = $1 AND {SCOPED} AND e.id = ANY($6::text[])
+GET_ROW = f"""
+SELECT e.id, {READABLE} AS doc, e.expires_at, e.stamps, e.created_at, e.modified_at
+FROM entity e WHERE e.tenant = $1 AND e.id = ANY($2::text[]) AND {SCOPED}
 """
 
 _LOCK = "UPDATE change_counter SET last_change = last_change + $2 WHERE tenant = $1 RETURNING last_change"
 
 _LOAD = """
-SELECT id, type_key, doc::text AS doc, stamps::text AS stamps, data_class, writer, controller, created_at, modified_at
+SELECT id, type_key, doc, stamps, data_class, writer, controller, created_at, modified_at
 FROM entity WHERE tenant = $1 AND id = ANY($2::text[])
 """
 
@@ -91,40 +93,42 @@ WITH types AS (
     ON CONFLICT (tenant, type_key) DO NOTHING
 ), written AS (
     INSERT INTO entity (tenant, id, type_key, scopes, doc, stamps, data_class, withheld, writer, controller, type_version,
-                        created_at, modified_at, change)
+                        created_at, modified_at, expires_at, change)
     SELECT $1, u.id, u.type_key, string_to_array(u.scopes, ' '), u.doc::jsonb, u.stamps::jsonb, u.data_class,
-           string_to_array(u.withheld, ' '), u.writer, u.controller, u.type_version, u.created_at, u.modified_at, u.change
+           string_to_array(u.withheld, ' '), u.writer, u.controller, u.type_version, u.created_at, u.modified_at,
+           u.expires_at, u.change
     FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
-                $11::int[], $12::timestamptz[], $13::timestamptz[], $14::bigint[])
+                $11::int[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::bigint[])
          AS u(id, type_key, scopes, doc, stamps, data_class, withheld, writer, controller, type_version, created_at,
-              modified_at, change)
+              modified_at, expires_at, change)
     ON CONFLICT (tenant, id) DO UPDATE SET
         type_key = excluded.type_key, scopes = excluded.scopes, doc = excluded.doc, stamps = excluded.stamps,
         data_class = excluded.data_class, withheld = excluded.withheld, type_version = excluded.type_version,
-        created_at = excluded.created_at, modified_at = excluded.modified_at, writer = excluded.writer,
+        created_at = excluded.created_at, modified_at = excluded.modified_at,
+        expires_at = excluded.expires_at, writer = excluded.writer,
         controller = excluded.controller, change = excluded.change
 ), gone AS (
-    DELETE FROM entity WHERE tenant = $1 AND id = ANY($15::text[])
+    DELETE FROM entity WHERE tenant = $1 AND id = ANY($16::text[])
 ), placed AS (
     INSERT INTO entity_geo (tenant, entity, attribute, dataset, bounds, geometry)
     SELECT $1, u.entity, u.attribute, u.dataset, u.bounds, u.geometry::jsonb
-    FROM unnest($16::text[], $17::text[], $18::text[], $19::box[], $20::text[]) AS u(entity, attribute, dataset, bounds, geometry)
+    FROM unnest($17::text[], $18::text[], $19::text[], $20::box[], $21::text[]) AS u(entity, attribute, dataset, bounds, geometry)
     ON CONFLICT (tenant, entity, attribute, dataset) DO UPDATE SET bounds = excluded.bounds, geometry = excluded.geometry
 ), unplaced AS (
-    DELETE FROM entity_geo g USING unnest($21::text[], $22::text[], $23::text[]) AS u(entity, attribute, dataset)
+    DELETE FROM entity_geo g USING unnest($22::text[], $23::text[], $24::text[]) AS u(entity, attribute, dataset)
     WHERE g.tenant = $1 AND g.entity = u.entity AND g.attribute = u.attribute AND g.dataset = u.dataset
 ), remembered AS (
     INSERT INTO history (tenant, entity, attribute, dataset, at, change, operation, observed_at, instance)
     SELECT $1, u.entity, u.attribute, u.dataset, u.at, u.change, u.operation, u.observed_at, u.instance::jsonb
-    FROM unnest($24::text[], $25::text[], $26::text[], $27::timestamptz[], $28::bigint[], $29::text[], $30::timestamptz[],
-                $31::text[]) AS u(entity, attribute, dataset, at, change, operation, observed_at, instance)
+    FROM unnest($25::text[], $26::text[], $27::text[], $28::timestamptz[], $29::bigint[], $30::text[], $31::timestamptz[],
+                $32::text[]) AS u(entity, attribute, dataset, at, change, operation, observed_at, instance)
 ), reacting AS (
     INSERT INTO outbox (tenant, seq, entity)
-    SELECT $1, u.seq, u.entity FROM unnest($32::bigint[], $33::text[]) AS u(seq, entity)
+    SELECT $1, u.seq, u.entity FROM unnest($33::bigint[], $34::text[]) AS u(seq, entity)
 )
 INSERT INTO change (tenant, seq, at, principal, purpose, operation, entity, attributes, request)
 SELECT $1, u.seq, u.at, u.principal, u.purpose, u.operation, u.entity, string_to_array(u.attributes, ' '), u.request
-FROM unnest($34::bigint[], $35::timestamptz[], $36::text[], $37::text[], $38::text[], $39::text[], $40::text[], $41::text[])
+FROM unnest($35::bigint[], $36::timestamptz[], $37::text[], $38::text[], $39::text[], $40::text[], $41::text[], $42::text[])
      AS u(seq, at, principal, purpose, operation, entity, attributes, request)
 """
 
@@ -173,7 +177,7 @@ async def write(connection: Connection, tenant: str, writes: Writes) -> None:
     await connection.execute(
         _WRITE,
         tenant,
-        *_columns(writes.entities, 13),
+        *_columns(writes.entities, 14),
         writes.deleted,
         *_columns(writes.geometries, 5),
         *_columns(writes.geometries_gone, 3),
@@ -182,7 +186,96 @@ async def write(connection: Connection, tenant: str, writes: Writes) -> None:
         *_columns(writes.changes, 8),
     )
 
+_TYPE_SETS = "SELECT type_key, types FROM type_set WHERE tenant = $1"
+_ALIVE = "(e.expires_at IS NULL OR e.expires_at > $7)"
 
-async def get(connection: Connection, scope: Scope, ids: Sequence[str]) -> list[Any]:
-    """The entities among `ids` that the scope may read, with their stamps and times."""
-    return await connection.fetch(_GET, *scope_parameters(scope), list(ids))
+
+async def type_sets(database: "Reading", tenant: str) -> dict[str, list[str]]:
+    """The distinct sets of types that entities of the tenant have or had, by type key."""
+    return {row["type_key"]: row["types"] for row in await database.fetch(tenant, _TYPE_SETS, tenant)}
+
+
+class Reading(Protocol):
+    """The part of the database that runs one reading statement."""
+
+    async def fetch(self, tenant: str, statement: str, *arguments: Any) -> list[Any]: ...
+
+
+FIRST_QUERY_PARAMETER = 11
+_BY_TYPE = {0: "$2::text[] IS NULL", 1: "e.type_key = ($2::text[])[1]", 2: "e.type_key = ANY($2::text[])"}
+
+
+def readable(scope: Scope) -> str:
+    """The document as the scope may read it, as an SQL expression: what every condition of a query must look at."""
+    return "e.doc" if scope.reads_personal else READABLE
+
+
+def _conditions(type_keys: Sequence[str] | None, where: str) -> str:
+    kinds = 0 if type_keys is None else min(len(type_keys), 2)
+    return f"e.tenant = $1 AND {_BY_TYPE[kinds]} AND {SCOPED} AND {_ALIVE} AND ({where})"
+
+
+async def page(
+    database: Reading,
+    scope: Scope,
+    type_keys: Sequence[str] | None,
+    where: str,
+    parameters: Sequence[object],
+    now: datetime,
+    *,
+    after: str,
+    limit: int,
+    offset: int,
+) -> list[Any]:
+    """Rows in order of id, beginning after an id. `where` comes from `compile_query` with FIRST_QUERY_PARAMETER."""
+    statement = (
+        f"SELECT e.id, {READABLE} AS doc, e.expires_at, e.stamps, e.created_at, e.modified_at FROM entity e"
+        f" WHERE {_conditions(type_keys, where)} AND e.id > $8 ORDER BY e.id LIMIT $9 OFFSET $10"
+    )
+    keys = None if type_keys is None else list(type_keys)
+    return await database.fetch(
+        scope.tenant, statement, scope.tenant, keys, *scope_parameters(scope), now, after, limit, offset, *parameters
+    )
+
+
+async def count(
+    database: Reading,
+    scope: Scope,
+    type_keys: Sequence[str] | None,
+    where: str,
+    parameters: Sequence[object],
+    now: datetime,
+) -> int:
+    """How many rows a query finds."""
+    statement = (
+        f"SELECT count(*) AS number FROM entity e WHERE {_conditions(type_keys, where)}"
+        " AND $8::text IS NULL AND $9::int IS NULL AND $10::int IS NULL"
+    )
+    keys = None if type_keys is None else list(type_keys)
+    rows = await database.fetch(
+        scope.tenant, statement, scope.tenant, keys, *scope_parameters(scope), now, None, None, None, *parameters
+    )
+    return int(rows[0]["number"])
+
+
+async def types_in_use(database: Reading, scope: Scope, now: datetime) -> list[Any]:
+    """The type keys of entities that the scope may read, with how many there are of each."""
+    statement = (
+        f"SELECT e.type_key, count(*) AS number FROM entity e WHERE e.tenant = $1 AND $2::text[] IS NULL AND {SCOPED}"
+        f" AND {READABLE} IS NOT NULL AND {_ALIVE} GROUP BY e.type_key"
+    )
+    return await database.fetch(scope.tenant, statement, scope.tenant, None, *scope_parameters(scope), now)
+
+
+async def attributes_in_use(database: Reading, scope: Scope, now: datetime) -> list[Any]:
+    """Rows of (type_key, attribute, kinds, number) over the entities that the scope may read."""
+    statement = f"""
+        SELECT d.type_key, a.key AS attribute, count(*) AS number,
+               array_agg(DISTINCT coalesce(a.value ->> 'type', a.value -> 0 ->> 'type')) AS kinds
+        FROM (SELECT e.type_key, {READABLE} AS doc FROM entity e
+              WHERE e.tenant = $1 AND $2::text[] IS NULL AND {SCOPED} AND {_ALIVE}) AS d,
+             jsonb_each(d.doc) AS a
+        WHERE a.key NOT IN ('id', 'type', 'scope', 'expiresAt')
+        GROUP BY d.type_key, a.key
+    """
+    return await database.fetch(scope.tenant, statement, scope.tenant, None, *scope_parameters(scope), now)

@@ -28,6 +28,7 @@ CREATE TABLE entity (
     type_version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL,
     modified_at timestamptz NOT NULL,
+    expires_at timestamptz,
     change bigint NOT NULL,
     PRIMARY KEY (tenant, id)
 ) WITH (fillfactor = 80);
@@ -45,7 +46,7 @@ CREATE TABLE entity_geo (
     tenant text NOT NULL,
     entity text NOT NULL,
     attribute text NOT NULL,
-    dataset text NOT NULL DEFAULT '',
+    dataset text NOT NULL DEFAULT '@none',
     bounds box NOT NULL,
     geometry jsonb NOT NULL,
     PRIMARY KEY (tenant, entity, attribute, dataset)
@@ -57,10 +58,10 @@ CREATE TABLE history (
     tenant text NOT NULL,
     entity text NOT NULL,
     attribute text NOT NULL,
-    dataset text NOT NULL DEFAULT '',
+    dataset text NOT NULL DEFAULT '@none',
     at timestamptz NOT NULL,
     change bigint NOT NULL,
-    operation text NOT NULL CHECK (operation IN ('created', 'modified', 'deleted')),
+    operation text NOT NULL CHECK (operation IN ('created', 'updated', 'deleted')),
     observed_at timestamptz,
     instance jsonb,
     PRIMARY KEY (tenant, entity, attribute, dataset, at, change)
@@ -98,7 +99,8 @@ CREATE TABLE stored_context (
     url text NOT NULL,
     kind text NOT NULL CHECK (kind IN ('Hosted', 'Cached', 'ImplicitlyCreated')),
     body jsonb NOT NULL,
-    created_at timestamptz NOT NULL,
+    stored_at timestamptz NOT NULL,
+    expires_at timestamptz,
     PRIMARY KEY (tenant, url)
 );
 

@@ -69,6 +69,10 @@ def explain(body: bytes, error: Exception | None) -> InvalidRequest:
 
 def _syntax(text: str, wrong: orjson.JSONDecodeError) -> InvalidRequest:
     offset = min(wrong.pos, len(text))
+    if wrong.msg.startswith("depth limit"):
+        return _too_deep(text, _Place(offset, ""))
+    if text[offset - 1 : offset] == "-":
+        offset -= 1
     unreal = _NOT_A_NUMBER.match(text, offset)
     reason = f"{unreal[0]} is not a JSON number" if unreal else wrong.msg.split(": line ")[0]
     where, where_ja = _position(text, offset)
@@ -159,16 +163,16 @@ def _number(text: str, token: str, place: _Place) -> InvalidRequest:
 
 
 def _too_deep(text: str, place: _Place) -> InvalidRequest:
-    return _fault(
-        text, place, f"more than {MAX_DEPTH} levels of objects and arrays", f"入れ子が{MAX_DEPTH}段を超えています"
-    )
+    return _fault(text, place, f"more than {MAX_DEPTH} levels of objects and arrays", f"入れ子が{MAX_DEPTH}段を超えています")
 
 
 def _fault(text: str, place: _Place, reason: str, reason_ja: str) -> InvalidRequest:
     where, where_ja = _position(text, place.offset)
     members: dict[str, Any] = {"path": place.pointer}
     return InvalidRequest(
-        f"{place.pointer or '/'}: {reason} ({where}).", detail_ja=f"{place.pointer or '/'}: {reason_ja}（{where_ja}）。", **members
+        f"{place.pointer or '/'}: {reason} ({where}).",
+        detail_ja=f"{place.pointer or '/'}: {reason_ja}（{where_ja}）。",
+        **members,
     )
 
 

@@ -19,6 +19,7 @@ M = TypeVar("M")
 R = TypeVar("R")
 
 _LONGEST_PAUSE_SECONDS = 1.0
+_PATIENCE_SECONDS = 10.0
 
 
 class SharedCommit(Generic[M, R]):
@@ -83,7 +84,7 @@ class SharedCommit(Generic[M, R]):
             return
         try:
             results = await self._together(tenant, [member for member, _ in batch])
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the submitters must hear of it
             if len(batch) > 1 and _may_be_one_members_fault(error):
                 for one in batch:
                     await self._commit(tenant, [one])
@@ -100,6 +101,7 @@ class SharedCommit(Generic[M, R]):
 
     async def _together(self, tenant: str, members: list[M]) -> Sequence[R | Exception]:
         """One transaction; again after a conflict, or after the connection broke before COMMIT was sent."""
+        give_up_at = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
         for attempt in range(1, self._attempts + 1):
             try:
                 async with self._db.unit(tenant) as unit:
@@ -108,7 +110,8 @@ class SharedCommit(Generic[M, R]):
                         raise KairoError(f"a shared commit of {len(members)} members gave {len(results)} results")
                 return results
             except Exception as error:
-                if attempt == self._attempts or not _worth_another_try(error):
+                late = asyncio.get_running_loop().time() >= give_up_at
+                if late or attempt == self._attempts or not _worth_another_try(error):
                     raise
             await asyncio.sleep(random.uniform(0, min(0.01 * 2**attempt, _LONGEST_PAUSE_SECONDS)))
         raise AssertionError("unreachable")

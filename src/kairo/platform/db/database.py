@@ -93,8 +93,10 @@ class Database:
             held = await self._session_of(tenant)
             try:
                 yield held.connection
-            finally:
-                self._pool.release(held)
+            except BaseException:
+                self._pool.settle(held)
+                raise
+            self._pool.release(held)
 
     async def fetch(self, tenant: str, statement: str, *arguments: Any) -> list[Record]:
         """The rows of one reading statement; tried on a second connection when the first turns out broken."""
@@ -105,6 +107,7 @@ class Database:
             except Exception as error:
                 if not is_connection_error(error):
                     raise
+                self._pool.discard_idle()
             return await self._fetch(tenant, statement, arguments)
 
     async def fetchrow(self, tenant: str, statement: str, *arguments: Any) -> Record | None:
@@ -130,13 +133,16 @@ class Database:
     async def _fetch(self, tenant: str, statement: str, arguments: tuple[Any, ...]) -> list[Record]:
         held = await self._session_of(tenant)
         try:
-            return await held.connection.fetch(statement, *arguments)
-        finally:
-            self._pool.release(held)
+            rows = await held.connection.fetch(statement, *arguments)
+        except BaseException:
+            self._pool.settle(held)
+            raise
+        self._pool.release(held)
+        return rows
 
     async def _session_of(self, tenant: str) -> Held:
         """A connection whose session is set to the tenant: one statement when the tenant changes, none otherwise."""
-        while True:
+        for last in (False, False, True):
             held = await self._pool.acquire(tenant)
             if held.tenant == tenant:
                 return held
@@ -145,11 +151,13 @@ class Database:
                 await held.connection.execute(f"SET app.tenant = '{tenant}'")
             except BaseException as error:
                 self._pool.discard(held)
-                if not is_connection_error(error):
+                if last or not is_connection_error(error):
                     raise
+                self._pool.discard_idle()
             else:
                 held.tenant = tenant
                 return held
+        raise AssertionError("unreachable")
 
     @staticmethod
     async def _refuse_privileges(connection: Connection, role: str | None) -> None:

@@ -11,7 +11,7 @@ import asyncpg
 from kairo.errors import AlreadyExists, BadRequestData, KairoError, StorageFull, TooComplexQuery, Unavailable
 
 CONNECTION_ERRORS = (
-    OSError,  # includes ConnectionError and TimeoutError: the socket is gone, refused, or does not answer
+    ConnectionError,  # not every OSError: a body may well fail at a file of its own
     asyncpg.InterfaceError,  # "connection is closed", "connection was closed in the middle of operation"
     asyncpg.PostgresConnectionError,
     asyncpg.InternalClientError,
@@ -48,8 +48,6 @@ def as_kairo_error(error: BaseException) -> KairoError:
         return kind(detail)
     if _is_disk_full(error):
         return StorageFull(_MEANING["53100"][1])
-    if isinstance(error, asyncpg.DataError):  # the driver refuses a parameter before sending it
-        return BadRequestData("a value has not the type of its column")
     if is_connection_error(error):
         return Unavailable(_MEANING["08"][1])
     return KairoError(f"unexpected error in the database layer: {type(error).__name__}")
@@ -62,8 +60,8 @@ def _is_disk_full(error: BaseException) -> bool:
 
 def is_connection_error(error: BaseException) -> bool:
     """Was the connection lost or never made, so that a statement whose COMMIT was not sent has certainly no effect?"""
-    if isinstance(error, asyncpg.DataError | asyncpg.UnsupportedClientFeatureError):
-        return False
+    if isinstance(error, asyncpg.InterfaceError):  # also the error of a call with wrong arguments, which no retry mends
+        return "closed" in str(error) or "released" in str(error)
     if isinstance(error, asyncpg.PostgresError):
         state = error.sqlstate or ""
         return state.startswith("08") or state in {"57P01", "57P02", "57P03", "57P05", "25P03"}

@@ -23,6 +23,7 @@ Record: TypeAlias = asyncpg.Record
 
 _FIRST_PAUSE_SECONDS = 0.05
 _LONGEST_PAUSE_SECONDS = 0.5
+_SETTLE_SECONDS = 5.0
 
 
 @dataclass(slots=True, eq=False)
@@ -44,6 +45,7 @@ class Pool:
         self._count = 0
         self._waiting: deque[asyncio.Future[Held | None]] = deque()
         self._all: set[Held] = set()
+        self._settling: set[asyncio.Task[None]] = set()
         self._closed = False
 
     async def acquire(self, tenant: str | None = None) -> Held:
@@ -75,10 +77,36 @@ class Pool:
                 return
         self._idle.append(held)
 
+    def settle(self, held: Held) -> None:
+        """Give a connection back after an error or a cancellation, in the background.
+
+        asyncpg then may have left a statement prepared but not synchronised: an implicit transaction, with a snapshot and
+        locks, stays open until the next statement. So there is one.
+        """
+        task = asyncio.create_task(self._settle(held), name="settle a connection")
+        self._settling.add(task)
+        task.add_done_callback(self._settling.discard)
+
+    async def _settle(self, held: Held) -> None:
+        try:
+            await held.connection.execute("SELECT 1", timeout=_SETTLE_SECONDS)
+        except asyncio.CancelledError:
+            self.discard(held)
+            raise
+        except Exception:  # noqa: BLE001 - whatever it is, nobody needs this connection any more
+            self.discard(held)
+        else:
+            self.release(held)
+
     def discard(self, held: Held) -> None:
         """Throw a connection away whose state is not known."""
         held.connection.terminate()
         self._forget(held)
+
+    def discard_idle(self) -> None:
+        """One connection turned out dead, so its neighbours probably are: the server was restarted."""
+        while self._idle:
+            self.discard(self._idle.pop())
 
     async def close(self) -> None:
         """Close all connections; who still holds one loses it after a moment."""
@@ -86,6 +114,7 @@ class Pool:
         for turn in self._waiting:
             if not turn.done():
                 turn.set_result(None)
+        await asyncio.gather(*self._settling, return_exceptions=True)
         closing = [held.connection.close(timeout=2) for held in self._all if not held.connection.is_closed()]
         await asyncio.gather(*closing, return_exceptions=True)
         self._all.clear()
@@ -124,10 +153,10 @@ class Pool:
                 return await asyncio.wait_for(self._connect(), max(1.0, deadline - loop.time()))
             except Exception as error:
                 full = getattr(error, "sqlstate", "") == "53300"
-                if not (full or is_connection_error(error)):
+                if not (full or isinstance(error, OSError) or is_connection_error(error)):
                     raise
                 if loop.time() + pause > deadline:
-                    raise Unavailable(f"the database is out of reach: {error or type(error).__name__}") from error
+                    raise Unavailable(f"the database is out of reach: {str(error) or type(error).__name__}") from error
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 

@@ -7,8 +7,9 @@ not set_config(). The row-level security of every table compares it (`ROW_SECURI
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
 
 import asyncpg
 
@@ -73,7 +74,7 @@ class Unit:
         for call in self._after:
             try:
                 call()
-            except Exception:
+            except Exception:  # noqa: BLE001 - the change is stored; nobody may be told otherwise
                 _log.exception("a call after the commit failed")
 
 
@@ -89,27 +90,28 @@ async def unit(pool: Pool, tenant: str) -> AsyncIterator[Unit]:
         except BaseException:
             await _finish(_roll_back(pool, held))
             raise
-        await _finish(_commit(pool, held))
-    one.committed()
+        await _finish(_commit(pool, held, one))
 
 
 async def _begin(pool: Pool, tenant: str) -> Held:
     """A connection inside a transaction of the tenant. A connection that turns out dead is replaced: nothing has happened yet."""
-    while True:
+    for last in (False, False, True):
         held = await pool.acquire(tenant)
         try:
-            await held.connection.execute(
-                f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL app.tenant = '{tenant}'"
-            )
+            await held.connection.execute(f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL app.tenant = '{tenant}'")
         except BaseException as error:
             pool.discard(held)
-            if not is_connection_error(error):
+            unsettled = getattr(error, "sqlstate", None) == "25001"  # left in an implicit transaction; see Pool.settle
+            if last or not (unsettled or is_connection_error(error)):
                 raise
+            if not unsettled:
+                pool.discard_idle()
         else:
             return held
+    raise AssertionError("unreachable")
 
 
-async def _commit(pool: Pool, held: Held) -> None:
+async def _commit(pool: Pool, held: Held, one: Unit) -> None:
     try:
         answer = await held.connection.execute("COMMIT")
     except BaseException as error:
@@ -120,19 +122,20 @@ async def _commit(pool: Pool, held: Held) -> None:
     pool.release(held)
     if answer != "COMMIT":  # PostgreSQL answers ROLLBACK when a statement had failed and the body swallowed its error
         raise KairoError("a statement of this unit had failed, so nothing was stored")
+    one.committed()
 
 
 async def _roll_back(pool: Pool, held: Held) -> None:
     try:
         if not held.connection.is_closed():
             await held.connection.execute("ROLLBACK", timeout=5)
-    except Exception:
+    except Exception:  # noqa: BLE001 - a closed connection rolls back too
         pool.discard(held)
     else:
         pool.release(held)
 
 
-async def _finish(ending: "asyncio._CoroutineLike[None]") -> None:
+async def _finish(ending: Coroutine[Any, Any, None]) -> None:
     """Let the end of a transaction come to its end even if the caller is cancelled meanwhile; then tell the caller."""
     task = asyncio.ensure_future(ending)
     try:

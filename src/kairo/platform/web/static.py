@@ -17,6 +17,7 @@ from kairo.platform.http.messages import Receive, Scope, Send
 
 FOLDER = Path(__file__).parent / "static"
 PREFIX = "/static/"
+BUNDLE = "css/kairo.css"
 _TYPES = {
     ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".mjs": "text/javascript; charset=utf-8",
     ".json": "application/json", ".geojson": "application/geo+json", ".svg": "image/svg+xml", ".png": "image/png",
@@ -100,10 +101,11 @@ class StaticFiles:
         found: dict[str, _File] = {}
         for path in sorted(self._folder.rglob("*")):
             name = path.relative_to(self._folder).as_posix()
-            if path.is_file() and not path.name.startswith("."):
+            if path.is_file() and not any(part.startswith(".") for part in name.split("/")):
                 file = self._read(name)
                 if file is not None:
                     found[name] = file
+        found[BUNDLE] = self._bundle()
         return found
 
     @cached_property
@@ -119,12 +121,24 @@ class StaticFiles:
         empty: dict[str, Any] = {"type": "FeatureCollection", "features": []}
         return json.loads(file.body) if file else empty
 
+    def _bundle(self) -> _File:
+        """All stylesheets in one, so that the first paint waits for one request: the design tokens, then ours by name."""
+        tokens = self._folder / "vendor" / "tokens.css"
+        sheets = [tokens] if tokens.exists() else []
+        sheets += sorted((self._folder / "css").glob("*.css"))
+        return _file(b"@layer vendor, tokens, base, layout, parts, print;\n" + b"\n".join(map(Path.read_bytes, sheets)), ".css")
+
     def _read(self, name: str) -> _File | None:
+        if name == BUNDLE:
+            return self._bundle()
         path = (self._folder / name).resolve()
         if not path.is_relative_to(self._folder.resolve()) or not path.is_file() or path.suffix not in _TYPES:
             return None
-        body = path.read_bytes()
-        return _File(body, _TYPES[path.suffix].encode(), b'"' + hashlib.sha256(body).hexdigest()[:20].encode() + b'"')
+        return _file(path.read_bytes(), path.suffix)
+
+
+def _file(body: bytes, suffix: str) -> _File:
+    return _File(body, _TYPES[suffix].encode(), b'"' + hashlib.sha256(body).hexdigest()[:20].encode() + b'"')
 
 
 async def _send(send: Send, status: int, headers: dict[bytes, bytes], body: bytes | None, *, head: bool = False) -> None:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from kairo.platform.i18n import LANGUAGES, Catalogue, Language, LanguageMap, pick, with_language, with_ruby
 from kairo.platform.i18n.languages import pick_entry, same_script
-from kairo.platform.web import charts, filters, overview
+from kairo.platform.web import filters, overview
 from kairo.platform.web.pages import Page, Site
 from kairo.platform.web.static import StaticFiles
 
@@ -32,14 +32,16 @@ class Kit:
         self._folders: dict[str, FileSystemLoader] = {}
         self._environments: dict[Language, Environment] = {}
         self._reload = reload
+        self._land = overview.Land(self.static.base_map())
         self.add("kit", _HERE, templates=_HERE / "templates" / "kit")
 
-    def add(self, name: str, package: Path, *, templates: Path | None = None) -> None:
+    def add(self, name: str, package: Path, *, templates: Path | None = None, messages: bool = True) -> None:
         """Takes in a package's `templates/` (as `name/…`) and `messages/` (as `name.…`); either may be left out."""
         if name in self._folders:
             raise ValueError(f"templates and messages of {name} were added already")
         self._folders[name] = FileSystemLoader(templates or package / "templates")
-        self.catalogue.add(name, package / "messages")
+        if messages:
+            self.catalogue.add(name, package / "messages")
         self._environments.clear()
 
     def render(self, template: str, page: Page, /, **values: Any) -> str:
@@ -80,9 +82,8 @@ class Kit:
             "language": language,
             "languages": LANGUAGES,
             "pick": partial(_pick_html, language=language),
-            "charts": charts,
-            "overview": overview,
-            "coast": self.static.base_map,
+            "place_points": overview.geojson,
+            "draw_overview": partial(overview.draw, land=self._land),
         }
         made.filters |= _filters(language)
         for name in _MACROS:

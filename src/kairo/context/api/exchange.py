@@ -1,0 +1,133 @@
+"""What do all operations of the API need first? The tenant, the scope, the names of the request's @context, its parsed body."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kairo.context.api.negotiation import JSON, LD_JSON, body_context, body_type
+from kairo.context.contexts import ContextResolver, TermMap, link_header, parse_link_context
+from kairo.context.gate import Gate, Scope
+from kairo.context.graph import Graph
+from kairo.context.model.jsontext import loads
+from kairo.errors import BadRequestData, InvalidRequest
+from kairo.platform.db import checked_tenant
+from kairo.platform.http import Request, Response
+from kairo.settings import Settings
+
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What handlers work with: one for the API of a process."""
+
+    graph: Graph
+    gate: Gate
+    contexts: ContextResolver
+    settings: Settings
+
+    async def scope(self, request: Request) -> Scope:
+        """Who asks, in which tenant (6.3.14). For a read the tenant must exist; a write finds out in its commit."""
+        name = request.headers.get("ngsild-tenant")
+        tenant = self.settings.tenant if name is None else checked_tenant(name)
+        reads = request.method in _SAFE or request.path.endswith("/query")
+        scope = await self.gate.scope(request.headers, tenant, cookies=request.method in _SAFE)
+        if reads:
+            await self.graph.require_tenant(tenant)
+        return scope
+
+    async def terms(self, request: Request) -> TermMap:
+        """The names of a request without body: from the Link header, or the core context."""
+        header = request.headers.get("link")
+        return await self.contexts.resolve(None, parse_link_context(header) if header else None)
+
+    async def json(self, request: Request, *, patch: bool = False) -> tuple[Any, str]:
+        """The parsed body and its media type."""
+        media_type = body_type(request, patch=patch)
+        return loads(await request.body()), media_type
+
+    async def payload(self, request: Request, *, patch: bool = False) -> tuple[dict[str, Any], TermMap]:
+        """A body that is one object, without its @context, and the names it is written in (6.3.5)."""
+        value, media_type = await self.json(request, patch=patch)
+        header = request.headers.get("link")
+        link = parse_link_context(header) if header else None
+        context = body_context(value, media_type, link)
+        return value, await self.contexts.resolve(context, link)
+
+    async def batch(self, request: Request) -> list[tuple[Any, TermMap | BadRequestData]]:
+        """The members of a batch with the names each is written in; a member whose @context is wrong fails by itself."""
+        value, media_type = await self.json(request)
+        if not isinstance(value, list) or not value:
+            raise BadRequestData(
+                "the body of a batch operation is a JSON array of at least one entity",
+                detail_ja="一括操作の本文は、1件以上のエンティティのJSON配列です。",
+            )
+        if len(value) > self.settings.max_batch:
+            raise BadRequestData(
+                f"the batch has {len(value)} members; at most {self.settings.max_batch} are taken",
+                detail_ja=f"一括操作は最大{self.settings.max_batch}件です（{len(value)}件ありました）。",
+                mend="Send it in smaller parts; nothing was changed.",
+            )
+        header = request.headers.get("link")
+        link = parse_link_context(header) if header else None
+        shared = await self.contexts.resolve(None, link) if media_type == JSON else None
+        members: list[tuple[Any, TermMap | BadRequestData]] = []
+        for item in value:
+            if shared is not None and isinstance(item, dict) and "@context" not in item:
+                members.append((item, shared))
+                continue
+            try:
+                context = body_context(item, media_type, link)
+                members.append((item, await self.contexts.resolve(context, link)))
+            except BadRequestData as error:
+                members.append((item, error))
+        return members
+
+
+def options_of(query: Mapping[str, str], allowed: frozenset[str]) -> frozenset[str]:
+    """The values of the parameter `options`. Raises InvalidRequest for one that the operation does not have."""
+    text = query.get("options", "")
+    found = frozenset(part.strip() for part in text.split(",") if part.strip())
+    unknown = sorted(found - allowed)
+    if unknown:
+        raise InvalidRequest(
+            f"options has {unknown[0]!r}; this operation takes {', '.join(sorted(allowed)) or 'none'}",
+            detail_ja=f"options に使えない値「{unknown[0]}」があります。",
+        )
+    return found
+
+
+def refuse_unknown(query: Mapping[str, str], known: frozenset[str]) -> None:
+    """Raises InvalidRequest for a parameter that the operation does not have: a misspelt filter must not be passed over."""
+    for name in query:
+        if name not in known:
+            raise InvalidRequest(
+                f"there is no query parameter {name!r} here; known are {', '.join(sorted(known)) or 'none'}",
+                detail_ja=f"パラメーター「{name}」はこの操作にはありません。",
+            )
+
+
+def flag(query: Mapping[str, str], name: str) -> bool:
+    """A Boolean parameter. Raises InvalidRequest for anything but true and false."""
+    text = query.get(name, "false")
+    if text not in {"true", "false"}:
+        raise InvalidRequest(f"{name} is true or false, not {text[:40]!r}", detail_ja=f"{name} は true か false です。")
+    return text == "true"
+
+
+def answer_headers(terms: TermMap, media_type: str, scope: Scope, request: Request) -> list[tuple[bytes, bytes]]:
+    """Link to the @context for plain JSON (6.3.6), and the tenant where the request named one (6.3.14)."""
+    headers: list[tuple[bytes, bytes]] = []
+    if media_type != LD_JSON and terms.link is not None:
+        headers.append((b"link", link_header(terms.link).encode()))
+    if "ngsild-tenant" in request.headers:
+        headers.append((b"ngsild-tenant", scope.tenant.encode()))
+    return headers
+
+
+def done(scope: Scope, request: Request, status: int = 204, headers: list[tuple[bytes, bytes]] | None = None) -> Response:
+    """An answer without a body."""
+    found = list(headers or [])
+    if "ngsild-tenant" in request.headers:
+        found.append((b"ngsild-tenant", scope.tenant.encode()))
+    return Response(status, b"", headers=found)

@@ -1,0 +1,53 @@
+"""How does PostgreSQL find the entities whose geometry may match a geo-query, without PostGIS?
+
+By the boxes in `entity_geo` (GiST). A box is the smallest around its geometry, so each relation of geometries follows a relation
+of boxes; what only the geometries themselves tell is left to `GeoQuery.matches`. Distances of points from a point are exact.
+PostgreSQL's comparisons of boxes allow for 1e-6 degrees (10 cm), to the side of letting through.
+"""
+
+from collections.abc import Callable
+
+from kairo.context.query.geo import GeoQuery, Relation
+from kairo.context.query.sphere import EARTH_RADIUS_METRES, Box
+
+Parameter = Callable[[object], str]
+
+_BOX_OPERATORS = {
+    Relation.WITHIN: "<@",
+    Relation.CONTAINS: "@>",
+    Relation.EQUALS: "~=",
+    Relation.INTERSECTS: "&&",
+    Relation.OVERLAPS: "&&",
+    Relation.NEAR: "&&",
+}
+
+
+def geo_condition(geo: GeoQuery, doc: str, parameter: Parameter) -> str:
+    """The entity has the GeoProperty, the asker may read it, and some instance of it may match."""
+    attribute = parameter(geo.attribute)
+    tests = [f"g.tenant = $1 AND g.entity = e.id AND g.attribute = {attribute}::text"]
+    bounds = geo.bounds()
+    if bounds is not None:
+        operator = _BOX_OPERATORS[geo.relation]
+        boxes = " OR ".join(f"g.bounds {operator} {_box(box, parameter)}" for box in bounds)
+        tests.append(f"({boxes})")
+    if geo.point is not None and geo.metres is not None:
+        order = "<=" if geo.closer else ">"
+        distance = f"{_distance_metres(*geo.point, parameter)} {order} {parameter(geo.metres)}::float8"
+        tests.append(f"CASE WHEN g.geometry ->> 'type' = 'Point' THEN {distance} ELSE true END")
+    return f"({doc} ? {attribute}::text AND EXISTS (SELECT 1 FROM entity_geo AS g WHERE {' AND '.join(tests)}))"
+
+
+def _box(box: Box, parameter: Parameter) -> str:
+    west, south, east, north = (f"{parameter(float(edge))}::float8" for edge in box)
+    return f"box(point({west}, {south}), point({east}, {north}))"
+
+
+def _distance_metres(longitude: float, latitude: float, parameter: Parameter) -> str:
+    """The haversine formula of sphere.py on the corner of a point's box, which is the point."""
+    lon, lat = f"{parameter(longitude)}::float8", f"{parameter(latitude)}::float8"
+    x, y = "(g.bounds[0])[0]", "(g.bounds[0])[1]"
+    return (
+        f"2 * {EARTH_RADIUS_METRES}::float8 * asin(least(1, sqrt(power(sin(radians({y} - {lat}) / 2), 2)"
+        f" + cos(radians({lat})) * cos(radians({y})) * power(sin(radians({x} - {lon}) / 2), 2))))"
+    )

@@ -1,0 +1,253 @@
+"""How does PostgreSQL test one document against a q? As one SQL/JSON path predicate, without a cast that could fail.
+
+A jsonpath is a value: it travels as a parameter, and the texts in it are written by `quote` alone. jsonpath is lax here: a
+step into an array goes into its elements, a missing member is nothing rather than an error. Where the specification wants no
+such unwrapping (orders, patterns, members in brackets), the type is tested first. An error inside a filter is "unknown", which
+matches nothing; so every negation here is a negation of `exists`, which is never unknown.
+
+PostgreSQL 15 reads no `Z` by itself, so moments are read by explicit templates, one for each way of writing them.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC
+from enum import Enum
+from typing import Final
+
+from kairo.context.query.literals import DAY_SHAPE, OFFSET_SHAPE, TIME_SHAPE, UTC_SHAPE
+from kairo.context.query.tree import (
+    Absent,
+    And,
+    Boolean,
+    Compares,
+    Day,
+    Equals,
+    Exists,
+    Instant,
+    Literal,
+    Number,
+    Or,
+    Path,
+    Q,
+    Range,
+    Term,
+    Text,
+    TimeOfDay,
+)
+
+NEVER: Final = "(1 == 0)"
+
+
+def quote(text: str) -> str:
+    """A text as a jsonpath string. JSON's escapes are a subset of jsonpath's."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+class Kind(Enum):
+    """What a place in an attribute instance holds."""
+
+    SCALAR = "value or json"
+    LIST = "valueList"
+    OBJECT = "object or objectList"
+    LANGUAGE = "languageMap"
+    VOCAB = "vocab"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where, seen from an instance (`@`), values stand, and what must hold for it to be entered."""
+
+    kind: Kind
+    item: str
+    guard: str = ""
+
+    def under_guard(self, test: str) -> str:
+        return f"({self.guard} && {test})" if self.guard else test
+
+
+def document_predicate(q: Q) -> str | None:
+    """The predicate on the document (`@`), or None if the query asks for times that stand beside it."""
+    if isinstance(q, And | Or):
+        parts = [document_predicate(part) for part in q.parts]
+        if any(part is None for part in parts):
+            return None
+        return "(" + (" && " if isinstance(q, And) else " || ").join(part for part in parts if part) + ")"
+    if q.path.entity_stamp or q.path.attribute_stamp:
+        return None
+    return _term_predicate(q, *_document_places(q.path))
+
+
+def stamps_predicate(q: Term) -> str:
+    """The predicate on `stamps` (`@`) for a term on an attribute's createdAt or modifiedAt."""
+    index = 0 if q.path.attribute_stamp == "createdAt" else 1
+    return _term_predicate(q, f"@.{quote(q.path.names[0])}.*", (Place(Kind.SCALAR, f"@[{index}]"),))
+
+
+def _term_predicate(q: Term, instances: str, places: tuple[Place, ...]) -> str:
+    there = _exists(instances, places, q.path)
+    if isinstance(q, Exists):
+        return there
+    if isinstance(q, Absent):
+        return f"!({there})"
+    if isinstance(q, Equals):
+        equal = _any_instance(instances, (_equal(place, choice) for place in places for choice in q.choices))
+        return f"({there} && !({equal}))" if q.negated else equal
+    if isinstance(q, Compares):
+        return _any_instance(instances, (_ordered(place, ((q.order.value, q.literal),)) for place in places))
+    found = _any_instance(instances, (_like(place, q.pattern.sql) for place in places))
+    if not q.negated:
+        return found
+    return f"({_any_instance(instances, (_like(place, None) for place in places))} && !({found}))"
+
+
+def _document_places(path: Path) -> tuple[str, tuple[Place, ...]]:
+    """The expression for all instances of the target element, and the places in each of them."""
+    names = path.names[:-1] if path.metadata else path.names
+    instances = "@" + "".join(f".{quote(name)}[*]" for name in names)
+    if path.metadata:
+        return instances, (Place(Kind.SCALAR, f"@.{quote(path.metadata)}"),)
+    if not path.trail:
+        return instances, (
+            *(Place(Kind.SCALAR, f"@.{member}") for member in ("value", "json")),
+            Place(Kind.OBJECT, "@.object"),
+            Place(Kind.LANGUAGE, "@.languageMap.*"),
+            Place(Kind.VOCAB, "@.vocab"),
+            Place(Kind.LIST, "@.valueList"),
+            Place(Kind.OBJECT, "@.objectList"),
+            Place(Kind.OBJECT, "@.objectList.object"),
+        )
+    places = [_member(member, path.trail) for member in ("value", "json")]
+    if len(path.trail) == 1:
+        step = "*" if path.trail[0] == "*" else quote(path.trail[0])
+        places.append(Place(Kind.LANGUAGE, f"@.languageMap.{step}"))
+    return instances, tuple(places)
+
+
+def _member(member: str, trail: tuple[str, ...]) -> Place:
+    """A member of a compound value, as ECMAScript's dot notation finds it: through objects, never through arrays."""
+    item = f"@.{member}"
+    guards = []
+    for name in trail:
+        guards.append(f'{item}.type() == "object"')
+        item += f".{quote(name)}"
+    return Place(Kind.SCALAR, item, " && ".join(guards))
+
+
+def _exists(instances: str, places: tuple[Place, ...], path: Path) -> str:
+    if path.trail or path.metadata or path.attribute_stamp:
+        return _any_instance(instances, (place.under_guard(f"exists({place.item})") for place in places))
+    return f'exists({instances} ? (@.type() == "object"))'
+
+
+def _any_instance(instances: str, tests: Iterable[str | None]) -> str:
+    """Some instance passes some of the tests (None: a test that can never be passed)."""
+    possible = " || ".join(test for test in tests if test)
+    return f"exists({instances} ? ({possible}))" if possible else NEVER
+
+
+def _typed(place: Place) -> Iterator[tuple[str, str]]:
+    """The value itself, and what a JSON-LD typed value ({"@type": …, "@value": …}) holds; each with what must hold before."""
+    yield place.guard, place.item
+    if place.kind in (Kind.SCALAR, Kind.LIST):
+        yield place.guard, f'{place.item}."@value"'
+
+
+def _equal(place: Place, choice: Literal | Range) -> str | None:
+    """Is, or includes. A comparison in lax mode goes through the elements of an array by itself."""
+    if isinstance(choice, Range):
+        return _ordered(place, ((">=", choice.low), ("<=", choice.high)))
+    if isinstance(choice, Text):
+        value = quote(choice.vocab if place.kind is Kind.VOCAB else choice.value)
+    elif place.kind not in (Kind.SCALAR, Kind.LIST):
+        return None
+    elif isinstance(choice, Number):
+        value = str(choice.value)
+    elif isinstance(choice, Boolean):
+        value = str(choice.value).lower()
+    else:
+        return _each(place, (f"exists({item} ? ({_temporal('==', choice)}))" for _, item in _typed(place)))
+    return _each(place, (f"{item} == {value}" for _, item in _typed(place)))
+
+
+def _each(place: Place, tests: Iterable[str]) -> str:
+    return place.under_guard("(" + " || ".join(tests) + ")")
+
+
+def _ordered(place: Place, bounds: tuple[tuple[str, Literal], ...]) -> str | None:
+    """All bounds hold for one value. An array has no order."""
+    literal = bounds[0][1]
+    test = " && ".join(_compare(order, bound) for order, bound in bounds)
+    kind = "number" if isinstance(literal, Number) else "string"
+    if place.kind is Kind.LANGUAGE and isinstance(literal, Text):
+        return place.under_guard(f'exists({place.item} ? (@.type() == "string" && {test}))')
+    if place.kind is not Kind.SCALAR:
+        return None
+    inner = f'{place.item}."@value"'
+    return _each(
+        place,
+        (
+            f'({place.item}.type() == "{kind}" && exists({place.item} ? ({test})))',
+            f'({place.item}.type() == "object" && {inner}.type() == "{kind}" && exists({inner} ? ({test})))',
+        ),
+    )
+
+
+def _compare(order: str, literal: Literal) -> str:
+    """A comparison of `@`, known to be of the literal's JSON type."""
+    if isinstance(literal, Number):
+        return f"@ {order} {literal.value}"
+    if isinstance(literal, Text):
+        return f"@ {order} {quote(literal.value)}"
+    assert not isinstance(literal, Boolean), "the parser lets no order of booleans through"
+    return f"({_temporal(order, literal)})"
+
+
+def _like(place: Place, pattern: str | None) -> str | None:
+    """The pattern is found in a text; None: there is a text at all."""
+    test = "" if pattern is None else f' && @ like_regex {quote(pattern)} flag "s"'
+    if place.kind in (Kind.LANGUAGE, Kind.VOCAB):
+        return place.under_guard(f'exists({place.item} ? (@.type() == "string"{test}))')
+    if place.kind is not Kind.SCALAR:
+        return None
+    inner = f'{place.item}."@value"'
+    return _each(
+        place,
+        (
+            f'({place.item}.type() == "string" && exists({place.item} ? (@.type() == "string"{test})))',
+            f'({place.item}.type() == "object" && {inner}.type() == "string" && exists({inner} ? (@.type() == "string"{test})))',
+        ),
+    )
+
+
+_DATE_AND_TIME = 'YYYY-MM-DD"T"HH24:MI:SS'
+_FRACTIONS = ("", ".US", ",US")
+
+
+def _temporal(order: str, literal: Instant | Day | TimeOfDay) -> str:
+    """`@` writes a time of the literal's kind, and it is before, at or after the literal."""
+    if isinstance(literal, Day):
+        day = _datetime(quote(literal.value.isoformat()), "YYYY-MM-DD")
+        return f"@ like_regex {quote(f'^{DAY_SHAPE}$')} && {_datetime('@', 'YYYY-MM-DD')} {order} {day}"
+    if isinstance(literal, TimeOfDay):
+        written = _datetime(quote(literal.value.isoformat("microseconds")), "HH24:MI:SS.US")
+        ways = (f"HH24:MI:SS{fraction}{zone}" for zone in ('"Z"', "") for fraction in _FRACTIONS)
+        return f"@ like_regex {quote(f'^{TIME_SHAPE}$')} && ({_any_way(ways, order, written)})"
+    moment = literal.value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+    plain = _datetime(quote(moment), f"{_DATE_AND_TIME}.US")
+    zoned = _datetime(quote(moment + "+00:00"), f"{_DATE_AND_TIME}.USTZH:TZM")
+    # Most are in UTC; only where a text has an offset are the slower templates tried.
+    in_utc = _any_way((f'{_DATE_AND_TIME}{fraction}"Z"' for fraction in _FRACTIONS), order, plain)
+    offset = _any_way((f"{_DATE_AND_TIME}{fraction}TZH:TZM" for fraction in _FRACTIONS), order, zoned)
+    return (
+        f"(@ like_regex {quote(f'^{UTC_SHAPE}$')} && ({in_utc})) || (@ like_regex {quote(f'^{OFFSET_SHAPE}$')} && ({offset}))"
+    )
+
+
+def _any_way(templates: Iterable[str], order: str, literal: str) -> str:
+    """`@` reads by one of the templates, and compares so. A template that does not fit gives "unknown", not an error."""
+    return " || ".join(f"{_datetime('@', template)} {order} {literal}" for template in templates)
+
+
+def _datetime(item: str, template: str) -> str:
+    return f"{item}.datetime({quote(template)})"

@@ -1,0 +1,15 @@
+"""Which tables does the broker keep, and where do their rows stand once there are several machines?"""
+
+from kairo.platform.db import Table
+
+TABLES = (
+    Table("tenant"),
+    Table("change_counter", colocated_with="entity"),
+    Table("entity"),
+    Table("type_set", colocated_with="entity"),
+    Table("entity_geo", colocated_with="entity"),
+    Table("history", colocated_with="entity"),
+    Table("change", colocated_with="entity"),
+    Table("outbox", colocated_with="entity"),
+    Table("stored_context"),
+)

@@ -1,0 +1,380 @@
+"""Does each operation do what CIM 009 5.6 says? The examples of the clauses, and what history and answers hear of it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from kairo.context.entities.rules import (
+    Append,
+    Create,
+    Delete,
+    DeleteAttribute,
+    Merge,
+    Operation,
+    Outcome,
+    PartialUpdate,
+    ReplaceAttribute,
+    ReplaceEntity,
+    State,
+    UpdateAttributes,
+    Upsert,
+)
+from kairo.context.model.parse import Purpose, parse_attributes, parse_entity, parse_instance
+from kairo.errors import AlreadyExists, BadRequestData, ResourceNotFound
+
+T0 = datetime(2026, 4, 1, tzinfo=UTC)
+T1 = datetime(2026, 4, 2, tzinfo=UTC)
+S0, S1 = "2026-04-01T00:00:00Z", "2026-04-02T00:00:00Z"
+NULL = "urn:ngsi-ld:null"
+ID = "urn:ngsi-ld:Room:1"
+A = "urn:ngsi-ld:Dataset:a"
+TEMPERATURE = {"type": "Property", "value": 25, "unitCode": "CEL", "observedAt": "2022-03-14T01:59:26.535Z"}
+NEWER = {"type": "Property", "value": 100, "observedAt": "2022-03-14T13:00:00.000Z"}
+
+
+class Plain:
+    """A term map without terms."""
+
+    is_core = True
+    document = None
+
+    def expand(self, term: str) -> str:
+        return term
+
+    def compact(self, name: str) -> str:
+        return name
+
+
+TERMS = Plain()
+
+
+def entity(**attributes: Any) -> Any:
+    return parse_entity({"id": ID, "type": "Room", **attributes}, TERMS)
+
+
+def state(**attributes: Any) -> State:
+    found = Create(entity(**attributes)).apply(None, T0).state
+    assert found is not None
+    return found
+
+
+def update(**payload: Any) -> UpdateAttributes:
+    return UpdateAttributes(parse_attributes(payload, TERMS, Purpose.UPDATE))
+
+
+def append(overwrite: bool = True, **payload: Any) -> Append:
+    return Append(parse_attributes(payload, TERMS, Purpose.WHOLE), overwrite)
+
+
+def merge(observed_at: str | None = None, lang: str | None = None, simplified: bool = False, **payload: Any) -> Merge:
+    return Merge(parse_attributes(payload, TERMS, Purpose.MERGE, simplified=simplified), observed_at, lang)
+
+
+def partial(name: str, payload: Any) -> PartialUpdate:
+    return PartialUpdate(*parse_instance(name, payload, TERMS, Purpose.PARTIAL))
+
+
+def doc_of(outcome: Outcome) -> dict[str, Any]:
+    assert outcome.state is not None
+    return {key: value for key, value in outcome.state.doc.items() if key not in ("id", "type")}
+
+
+def rows(outcome: Outcome) -> list[tuple[str, str, str]]:
+    return [(change.attribute, change.dataset, change.operation) for change in outcome.changes]
+
+
+def test_create() -> None:
+    outcome = Create(entity(scope="/a", t=TEMPERATURE, n=[{"value": 1}, {"value": 2, "datasetId": A}])).apply(None, T0)
+    assert outcome.created
+    assert outcome.state is not None
+    assert outcome.state.stamps == {"t": {"@none": [S0, S0]}, "n": {"@none": [S0, S0], A: [S0, S0]}}
+    assert rows(outcome) == [
+        ("t", "@none", "created"),
+        ("n", "@none", "created"),
+        ("n", A, "created"),
+        ("scope", "@none", "created"),
+    ]
+    with pytest.raises(AlreadyExists):
+        Create(entity()).apply(outcome.state, T1)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        append(x=1),
+        update(x=1),
+        partial("x", 1),
+        merge(x=1),
+        ReplaceEntity(entity()),
+        ReplaceAttribute("x", {"type": "Property", "value": 1}),
+        DeleteAttribute("x"),
+        Delete(),
+    ],
+)
+def test_what_is_not_there_is_not_found(operation: Operation) -> None:
+    with pytest.raises(ResourceNotFound):
+        operation.apply(None, T0)
+    assert operation.name
+
+
+def test_append() -> None:
+    before = state(x=1, scope="/a")
+    outcome = append(x=2, y=3, type="Hall", scope="/b").apply(before, T1)
+    assert outcome.state is not None
+    assert outcome.state.doc == {
+        "id": ID,
+        "type": ["Room", "Hall"],
+        "scope": "/b",
+        "x": {"type": "Property", "value": 2},
+        "y": {"type": "Property", "value": 3},
+    }
+    assert outcome.state.stamps == {"x": {"@none": [S0, S1]}, "y": {"@none": [S1, S1]}}
+    assert (outcome.state.created_at, outcome.state.modified_at) == (T0, T1)
+    assert set(rows(outcome)) == {
+        ("x", "@none", "updated"),
+        ("y", "@none", "created"),
+        ("type", "@none", "updated"),
+        ("scope", "@none", "updated"),
+    }
+    assert before.doc["x"] == {"type": "Property", "value": 1}
+
+
+def test_append_without_overwriting() -> None:
+    outcome = append(False, x=[{"value": 2}, {"value": 5, "datasetId": A}], y=3, scope=["/a", "/b"]).apply(
+        state(x=1, scope="/a"), T1
+    )
+    assert doc_of(outcome)["x"] == [{"type": "Property", "value": 1}, {"type": "Property", "value": 5, "datasetId": A}]
+    assert doc_of(outcome)["scope"] == ["/a", "/b"]
+    assert [name for name, _ in outcome.not_updated] == ["x"]
+    assert outcome.updated == ("x", "y", "scope")
+
+
+def test_update_replaces_the_whole_attribute() -> None:
+    """5.5.8 example 2."""
+    assert doc_of(update(t=NEWER).apply(state(t=TEMPERATURE), T1)) == {"t": NEWER}
+
+
+def test_update_removes_by_null() -> None:
+    """5.5.8 example 3."""
+    outcome = update(t={"type": "Property", "value": NULL}, gone=NULL).apply(state(t=TEMPERATURE, x=1), T1)
+    assert doc_of(outcome) == {"x": {"type": "Property", "value": 1}}
+    assert outcome.updated == ("t",)
+    assert rows(outcome) == [("t", "@none", "deleted")]
+    assert outcome.state is not None
+    assert "t" not in outcome.state.stamps
+
+
+def test_update_goes_by_dataset() -> None:
+    before = state(x=[{"value": 1}, {"value": 2, "datasetId": A}])
+    outcome = update(x={"value": 3, "datasetId": A}).apply(before, T1)
+    assert doc_of(outcome)["x"] == [{"type": "Property", "value": 1}, {"type": "Property", "value": 3, "datasetId": A}]
+    outcome = update(x={"value": NULL}).apply(before, T1)
+    assert doc_of(outcome)["x"] == {"type": "Property", "value": 2, "datasetId": A}
+    outcome = update(x={"value": 9}).apply(outcome.state, T1)
+    assert [item["value"] for item in doc_of(outcome)["x"]] == [9, 2]
+
+
+def test_update_takes_a_scope_only_where_there_is_one() -> None:
+    assert "scope" not in doc_of(update(scope="/b").apply(state(), T1))
+    assert doc_of(update(scope="/b").apply(state(scope="/a"), T1)) == {"scope": "/b"}
+    assert doc_of(update(scope=NULL).apply(state(scope="/a"), T1)) == {}
+
+
+def test_update_strips_nulls_of_sub_attributes() -> None:
+    outcome = update(x={"value": 1, "unitCode": NULL, "s": {"value": NULL}}).apply(state(), T1)
+    assert doc_of(outcome) == {"x": {"type": "Property", "value": 1}}
+
+
+def test_partial_update_leaves_the_rest() -> None:
+    """5.5.8 example 1."""
+    outcome = partial("t", NEWER).apply(state(t=TEMPERATURE), T1)
+    assert doc_of(outcome) == {"t": {**TEMPERATURE, **NEWER}}
+    before = state(t={**TEMPERATURE, "by": {"object": "urn:a:b"}})
+    outcome = partial("t", {"by": NULL, "unitCode": NULL}).apply(before, T1)
+    assert doc_of(outcome)["t"] == {"type": "Property", "value": 25, "observedAt": TEMPERATURE["observedAt"]}
+
+
+def test_partial_update_refuses() -> None:
+    before = state(t=TEMPERATURE)
+    for payload in ({"type": "Relationship", "object": "urn:a:b"}, NULL, {"value": NULL}):
+        with pytest.raises(BadRequestData):
+            partial("t", payload).apply(before, T1)
+    for name, payload in (("no", {"value": 1}), ("t", {"value": 1, "datasetId": A})):
+        with pytest.raises(ResourceNotFound):
+            partial(name, payload).apply(before, T1)
+    with pytest.raises(BadRequestData):
+        PartialUpdate("scope", {"type": "Property", "value": "/a"}).apply(before, T1)
+
+
+def test_merge_example_1() -> None:
+    assert doc_of(merge(t=NEWER).apply(state(t=TEMPERATURE), T1)) == {"t": {**TEMPERATURE, **NEWER}}
+
+
+def test_merge_example_2() -> None:
+    address = {"type": "Property", "value": {"street": "Straße des 17. Juni", "city": "Berlin", "country": "Germany"}}
+    patch = {"type": "Property", "value": {"street": "Pariser Platz", "country": NULL}}
+    outcome = merge(address=patch).apply(state(address=address), T1)
+    assert doc_of(outcome)["address"]["value"] == {"street": "Pariser Platz", "city": "Berlin"}
+    outcome = merge(new=patch).apply(state(), T1)
+    assert doc_of(outcome)["new"]["value"] == {"street": "Pariser Platz"}
+
+
+def test_merge_into_the_depth() -> None:
+    before = state(x={"value": 1, "s": {"value": 2, "deep": {"value": {"a": 1, "b": 2}}, "gone": 3}})
+    outcome = merge(
+        x={"type": "Property", "s": {"type": "Property", "deep": {"value": {"b": NULL}}, "gone": NULL, "new": 4}}
+    ).apply(before, T1)
+    assert doc_of(outcome)["x"] == {
+        "type": "Property",
+        "value": 1,
+        "s": {
+            "type": "Property",
+            "value": 2,
+            "deep": {"type": "Property", "value": {"a": 1}},
+            "new": {"type": "Property", "value": 4},
+        },
+    }
+
+
+def test_merge_of_languages() -> None:
+    before = state(n={"languageMap": {"ja": "山口", "en": "Yamaguchi"}})
+    outcome = merge(n={"languageMap": {"ja": "やまぐち", "en": NULL}}).apply(before, T1)
+    assert doc_of(outcome)["n"]["languageMap"] == {"ja": "やまぐち"}
+    outcome = merge(lang="en", n="Yamaguchi City").apply(before, T1)
+    assert doc_of(outcome)["n"]["languageMap"] == {"ja": "山口", "en": "Yamaguchi City"}
+    assert doc_of(merge(n={"languageMap": {"@none": NULL}}).apply(before, T1)) == {}
+    with pytest.raises(BadRequestData, match="lang"):
+        merge(n="x").apply(before, T1)
+    with pytest.raises(BadRequestData, match="language"):
+        merge(n={"languageMap": {"ja": NULL, "en": NULL}}).apply(before, T1)
+
+
+def test_merge_with_a_common_observed_at() -> None:
+    before = state(t=TEMPERATURE, x=1)
+    outcome = merge(observed_at=S1, t=30, x=2, y=3).apply(before, T1)
+    assert doc_of(outcome)["t"]["observedAt"] == S1
+    assert "observedAt" not in doc_of(outcome)["x"]
+    assert "observedAt" not in doc_of(outcome)["y"]
+    outcome = merge(observed_at=S1, t=NEWER).apply(before, T1)
+    assert doc_of(outcome)["t"]["observedAt"] == NEWER["observedAt"]
+
+
+@pytest.mark.parametrize(
+    ("old", "raw", "value"),
+    [
+        ({"object": "urn:a:b"}, "urn:a:c", {"object": "urn:a:c"}),
+        ({"vocab": "open"}, "closed", {"vocab": "closed"}),
+        ({"json": {"a": 1, "b": 2}}, {"a": NULL, "c": 3}, {"json": {"b": 2, "c": 3}}),
+        ({"valueList": [1]}, [2, 3], {"valueList": [2, 3]}),
+        ({"objectList": ["urn:a:b"]}, ["urn:a:c"], {"objectList": [{"object": "urn:a:c"}]}),
+        (
+            {"type": "Point", "coordinates": [1, 2]},
+            {"type": "Point", "coordinates": [3, 4]},
+            {"value": {"type": "Point", "coordinates": [3, 4]}},
+        ),
+        (5, 6, {"value": 6}),
+        ({"languageMap": {"ja": "a"}}, {"languageMap": {"en": "b"}}, {"languageMap": {"ja": "a", "en": "b"}}),
+    ],
+)
+def test_simplified_merge_keeps_the_kind(old: Any, raw: Any, value: dict[str, Any]) -> None:
+    before = state(x=old)
+    outcome = merge(simplified=True, x=raw).apply(before, T1)
+    assert doc_of(outcome)["x"] == {"type": before.doc["x"]["type"], **value}
+
+
+def test_merge_changes_the_kind_when_told() -> None:
+    outcome = merge(t={"type": "Relationship", "object": "urn:a:b"}).apply(state(t=TEMPERATURE), T1)
+    assert doc_of(outcome)["t"] == {"type": "Relationship", "object": "urn:a:b", "observedAt": TEMPERATURE["observedAt"]}
+    with pytest.raises(BadRequestData):
+        merge(t={"type": "Relationship", "by": 1}).apply(state(t=TEMPERATURE), T1)
+    with pytest.raises(BadRequestData, match="not there yet"):
+        merge(t={"unitCode": "CEL"}).apply(state(), T1)
+
+
+def test_replace_entity() -> None:
+    before = state(x=1, y=[{"value": 1}, {"value": 2, "datasetId": A}], z=3, scope="/a")
+    outcome = ReplaceEntity(parse_entity({"id": ID, "type": "Hall", "y": 5, "z": 3}, TERMS)).apply(before, T1)
+    assert outcome.state is not None
+    assert outcome.state.doc == {
+        "id": ID,
+        "type": "Hall",
+        "y": {"type": "Property", "value": 5},
+        "z": {"type": "Property", "value": 3},
+    }
+    assert outcome.state.stamps == {"y": {"@none": [S0, S1]}, "z": {"@none": [S0, S0]}}
+    assert outcome.state.created_at == T0
+    assert set(rows(outcome)) == {
+        ("x", "@none", "deleted"),
+        ("y", A, "deleted"),
+        ("y", "@none", "updated"),
+        ("type", "@none", "updated"),
+        ("scope", "@none", "deleted"),
+    }
+    assert outcome.updated == ("y", "z", "scope")
+
+
+def test_replace_attribute() -> None:
+    outcome = ReplaceAttribute(*parse_instance("t", {"value": 1}, TERMS)).apply(state(t=TEMPERATURE), T1)
+    assert doc_of(outcome) == {"t": {"type": "Property", "value": 1}}
+    with pytest.raises(ResourceNotFound):
+        ReplaceAttribute(*parse_instance("t", {"value": 1, "datasetId": A}, TERMS)).apply(state(t=TEMPERATURE), T1)
+
+
+def test_delete_attribute() -> None:
+    before = state(x=[{"value": 1}, {"value": 2, "datasetId": A}], scope="/a")
+    assert doc_of(DeleteAttribute("x").apply(before, T1))["x"]["datasetId"] == A
+    assert doc_of(DeleteAttribute("x", A).apply(before, T1))["x"] == {"type": "Property", "value": 1}
+    everything = DeleteAttribute("x", delete_all=True).apply(before, T1)
+    assert "x" not in doc_of(everything)
+    assert len(everything.changes) == 2
+    assert "scope" not in doc_of(DeleteAttribute("scope").apply(before, T1))
+    for operation in (DeleteAttribute("no"), DeleteAttribute("no", delete_all=True), DeleteAttribute("x", "urn:x:y")):
+        with pytest.raises(ResourceNotFound):
+            operation.apply(before, T1)
+    with pytest.raises(ResourceNotFound):
+        DeleteAttribute("scope").apply(state(), T1)
+    with pytest.raises(BadRequestData):
+        DeleteAttribute("type").apply(before, T1)
+
+
+def test_delete() -> None:
+    outcome = Delete().apply(state(x=[{"value": 1}, {"value": 2, "datasetId": A}], scope="/a"), T1)
+    assert outcome.state is None
+    assert rows(outcome) == [("x", "@none", "deleted"), ("x", A, "deleted"), ("scope", "@none", "deleted")]
+
+
+def test_upsert() -> None:
+    assert Upsert(entity(x=1)).apply(None, T0).created
+    before = state(x=1, y=2)
+    assert doc_of(Upsert(entity(x=3)).apply(before, T1)) == {"x": {"type": "Property", "value": 3}}
+    outcome = Upsert(entity(x=3), update=True).apply(before, T1)
+    assert doc_of(outcome) == {"x": {"type": "Property", "value": 3}, "y": {"type": "Property", "value": 2}}
+    assert not outcome.created
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [append(t=TEMPERATURE), update(t=TEMPERATURE, gone=NULL), merge(t={"value": 25}), partial("t", {"unitCode": "CEL"}),
+     ReplaceEntity(entity(t=TEMPERATURE)), Upsert(entity(t=TEMPERATURE), update=True)],
+)  # fmt: skip
+def test_what_changes_nothing_writes_nothing(operation: Operation) -> None:
+    before = state(t=TEMPERATURE)
+    outcome = operation.apply(before, T1)
+    assert outcome.is_nothing
+    assert outcome.state is before
+    assert outcome.changes == ()
+    assert outcome.updated == ("t",)
+
+
+def test_true_is_not_one() -> None:
+    outcome = update(x=True).apply(state(x=1), T1)
+    assert doc_of(outcome)["x"]["value"] is True
+    assert not outcome.is_nothing
+
+
+def test_expiry_of_the_entity() -> None:
+    before = state(expiresAt=S1)
+    assert before.doc["expiresAt"] == S1
+    assert rows(merge(expiresAt=NULL).apply(before, T1)) == [("expiresAt", "@none", "deleted")]
+    assert doc_of(update(expiresAt=S0).apply(before, T1)) == {"expiresAt": S0}
