@@ -12,7 +12,8 @@ PYTEST := $(BIN)/python -m pytest
 SETUP = python="$$(sh scripts/find_python.sh)" && "$$python" scripts/environment.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check fix bench bundle lock assets docs clean
+.PHONY: help run setup development test check fix bench bundle lock assets docs clean
+.NOTPARALLEL:
 
 help: ## list these commands
 	@echo "Kairo (回廊): make run, then open the address that it prints."
@@ -27,16 +28,18 @@ run: setup assets ## start Kairo with the demo city Yamaguchi (PORT=8080 DATA=.k
 setup: ## make .venv and install the locked packages
 	@$(SETUP) runtime
 
+# Covers setup, so it stands before `assets` where both are wanted: then one pip run does.
+development:
+	@$(SETUP) dev
+
 assets: setup
 	@$(BIN)/python -m kairo.platform.web.assets
 
-test: assets ## set up and run every test, the browser's too (ARGS="-k name" for some)
-	@$(SETUP) dev
+test: development assets ## set up and run every test, the browser's too (ARGS="-k name" for some)
 	@$(BIN)/python -m scripts.ensure_chromium
 	@$(BIN)/python -m scripts.run_tests $(ARGS)
 
-check: ## ruff, mypy, import-linter, docs up to date, no registry or machine named
-	@$(SETUP) dev
+check: development ## ruff, mypy, import-linter, docs up to date, no registry or machine named
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -44,23 +47,19 @@ check: ## ruff, mypy, import-linter, docs up to date, no registry or machine nam
 	$(BIN)/python -m scripts.generate_docs --check
 	$(BIN)/python -m scripts.tracked_files
 
-fix: ## format, mend what ruff can mend, write the generated docs, record new migrations
-	@$(SETUP) dev
+fix: development ## format, mend what ruff can mend, write the generated docs, record new migrations
 	-$(BIN)/ruff check --fix --quiet .
 	$(BIN)/ruff format .
 	$(BIN)/python -m scripts.generate_docs
 	$(BIN)/python -m scripts.migrations
 
-docs:
-	@$(SETUP) dev
+docs: development
 	@$(BIN)/python -m scripts.generate_docs
 
-bench: assets ## measure speed and memory (bench/README.md; ARGS chooses)
-	@$(SETUP) dev
+bench: development assets ## measure speed and memory (bench/README.md; ARGS chooses)
 	@$(BIN)/python -m bench $(ARGS)
 
-bundle: assets ## make dist/kairo-*.tar.gz, which installs without internet
-	@$(SETUP) dev
+bundle: development assets ## make dist/kairo-*.tar.gz, which installs without internet
 	@$(BIN)/python -m scripts.bundle $(ARGS)
 
 lock: ## write requirements/*.txt from pyproject.toml (UPGRADE=1 takes the newest)

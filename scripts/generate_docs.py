@@ -117,7 +117,9 @@ def _command_part(command: Any, name: str) -> Iterable[str]:
     rows = [
         (f"`{', '.join([*item.opts, *item.secondary_opts])}`", _default(item), item.help or "")
         for item in command.params
-        if item.param_type_name == "option" and "--help" not in item.opts and not item.hidden
+        if item.param_type_name == "option"
+        and not {"--help", "--install-completion", "--show-completion"}.intersection(item.opts)
+        and not item.hidden
     ]
     if rows:
         parts.append("\n" + table(("option", "default", "meaning"), rows))

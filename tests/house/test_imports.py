@@ -11,8 +11,6 @@ from importlinter.configuration import configure
 
 from tests.house.house import ROOT
 
-LAYERS = ["errors", "settings", "platform", "context", "trust", "capabilities", "services", "app", "cli"]
-
 
 def test_the_contracts_hold(capsys: pytest.CaptureFixture[str]) -> None:
     configure()

@@ -13,7 +13,7 @@ class EntityType:
     """An entity type that a part declares. Its class decides who may read it (docs/architecture.md, the gate).
 
     `personal_attributes` are withheld from whoever may not read personal data. `history_days` is how long history is kept
-    (None: for good). `searchable` names the attributes whose text the search finds; only types that are open have any.
+    (None: for good), `synthetic_history_hours` that of entities that say `synthetic`. `searchable` names the attributes whose text the search finds; only types that are open have any.
     """
 
     type: str
@@ -22,6 +22,7 @@ class EntityType:
     personal_attributes: frozenset[str] = frozenset()
     searchable: tuple[str, ...] = ()
     history_days: float | None = None
+    synthetic_history_hours: float | None = None
     version: int = 1
 
 

@@ -47,8 +47,14 @@ class CityGate:
     async def scope(self, headers: Mapping[str, str], tenant: str, *, cookies: bool = True) -> Scope:
         """The scope of this request (see `kairo.context.gate.Gate`)."""
         if "authorization" not in headers and "cookie" not in headers:
-            return self._scope_of_anonymous(tenant)
+            return self.public(tenant)
         return self.scope_of(await self.principal(headers, cookies=cookies), tenant)
+
+    async def may_see_metrics(self, headers: Mapping[str, str], client: str) -> bool:
+        """Whether the program's own figures are shown: to this machine and to the administrator."""
+        if client in {"127.0.0.1", "::1"} and "x-forwarded-for" not in headers:
+            return True
+        return (await self.principal(headers)).kind is PrincipalKind.ADMINISTRATOR
 
     def scope_of(self, principal: Principal, tenant: str) -> Scope:
         """What this principal may do in this tenant."""
@@ -64,9 +70,10 @@ class CityGate:
             )
         if principal.kind is PrincipalKind.APPLICATION:
             return Scope(tenant, principal.id, purpose="application", read_classes=_OPEN, write_classes=_OPEN, own_undeclared=True)
-        return self._scope_of_anonymous(tenant)
+        return self.public(tenant)
 
-    def _scope_of_anonymous(self, tenant: str) -> Scope:
+    def public(self, tenant: str) -> Scope:
+        """The scope of someone who has not said who they are."""
         scope = self._anonymous.get(tenant)
         if scope is None:
             classes = _OPEN_AND_UNDECLARED if self._open_to_all else _OPEN

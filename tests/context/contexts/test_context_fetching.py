@@ -167,3 +167,29 @@ async def test_how_long_it_is_kept(control, seconds):
     headers = {"Cache-Control": control} if control else {}
     answer = httpx.Response(200, json=GOOD, headers=headers)
     assert (await fetcher(lambda request: answer).fetch(U)).keep_seconds == seconds
+
+
+async def test_over_a_real_connection():
+    heard = []
+
+    async def serve(reader, writer):
+        heard.append((await reader.readuntil(b"\r\n\r\n")).decode())
+        body = b'{"@context": {}}'
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(body), body))
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        url = f"http://localhost:{port}/c"
+
+        async def look_up(host, at):
+            assert (host, at) == ("localhost", port)
+            return ["127.0.0.1"]
+
+        with pytest.raises(LdContextNotAvailable, match="private"):
+            await HttpFetcher([f"localhost:{port}"], look_up=look_up).fetch(url)
+        fetched = await HttpFetcher([f"localhost:{port}", "127.0.0.0/8"], look_up=look_up).fetch(url)
+    assert fetched.document == {"@context": {}}
+    assert len(heard) == 1
+    assert f"\r\nhost: localhost:{port}\r\n" in heard[0].lower()

@@ -14,7 +14,8 @@ from kairo.context.contexts import (
     is_core_url,
     stored_name,
 )
-from kairo.context.contexts.core import CORE_IRIS
+from kairo.context.contexts.core import CORE_COERCIONS, CORE_IRIS, CORE_PREFIXES
+from kairo.context.contexts.process import _CORE_ACTIVE
 from kairo.errors import BadRequestData
 
 NGSI = "https://uri.etsi.org/ngsi-ld/"
@@ -31,6 +32,15 @@ iris = st.one_of(
 def test_the_core_has_no_two_terms_for_one_iri():
     assert len(set(CORE_IRIS.values())) == len(CORE_IRIS) == len(CORE_TERMS) - 2
     assert len(CORE_DOCUMENT["@context"]) == 184
+
+
+def test_pyld_reads_the_core_as_we_do():
+    mappings = _CORE_ACTIVE["mappings"]
+    assert {term: mapping["@id"] for term, mapping in mappings.items()} == {**CORE_IRIS, "id": "@id", "type": "@type"}
+    assert {term for term, mapping in mappings.items() if mapping["_prefix"]} == set(CORE_PREFIXES)
+    for term, coercion in CORE_COERCIONS.items():
+        assert mappings[term]["@type"] == (coercion if coercion.startswith("@") else iri_of(coercion))
+    assert _CORE_ACTIVE["@vocab"] == DEFAULT_VOCABULARY
 
 
 @pytest.mark.parametrize(

@@ -225,7 +225,8 @@ async def test_limits_of_size():
     deep: dict[str, object] = {}
     inner = deep
     for _ in range(300):
-        inner["@id"] = following = {}
+        following: dict[str, object] = {}
+        inner["@id"] = following
         inner = following
     await refused({"a": deep}, match="nested")
     await refused(U, {U: {"a": deep}})
@@ -325,6 +326,8 @@ async def test_changes_in_the_store_show_after_forget_or_a_minute():
     assert await put(EX + "3") == EX + "3"
     timer[0] = 61.0
     assert await put(EX + "4") == EX + "4"
+    one.forget("/u.jsonld")
+    assert await put(EX + "5") == EX + "5"
 
 
 async def test_a_cached_context_does_not_replace_a_hosted_one():
@@ -333,3 +336,14 @@ async def test_a_cached_context_does_not_replace_a_hosted_one():
     await store.put(hosted)
     await store.put(StoredContext(U, {"@context": {"a": EX}}, ContextKind.CACHED, NOW))
     assert await store.get(U) is hosted
+
+
+async def test_a_document_is_checked_before_it_is_stored():
+    one = resolver({U: {"v": EX}})
+    large = {f"t{i}": f"{EX}{i}" for i in range(3000)}
+    await one.check({"@context": [large, "u.jsonld", {"a": {"@id": "t1"}}]}, "https://a.jp/new")
+    for wrong in ({}, {"@context": {"a": 1}}, {"@context": "new"}, {"@context": [[["new"]]]}):
+        with pytest.raises(BadRequestData):
+            await one.check(wrong, "https://a.jp/new")
+    with pytest.raises(LdContextNotAvailable):
+        await one.check({"@context": "https://b.jp/x"}, "https://a.jp/new")

@@ -197,10 +197,12 @@ def test_partial_update_leaves_the_rest() -> None:
 
 def test_partial_update_refuses() -> None:
     before = state(t=TEMPERATURE)
-    for payload in ({"type": "Relationship", "object": "urn:a:b"}, NULL, {"value": NULL}):
+    wrong: list[Any] = [{"type": "Relationship", "object": "urn:a:b"}, NULL, {"value": NULL}]
+    for payload in wrong:
         with pytest.raises(BadRequestData):
             partial("t", payload).apply(before, T1)
-    for name, payload in (("no", {"value": 1}), ("t", {"value": 1, "datasetId": A})):
+    missing: list[tuple[str, Any]] = [("no", {"value": 1}), ("t", {"value": 1, "datasetId": A})]
+    for name, payload in missing:
         with pytest.raises(ResourceNotFound):
             partial(name, payload).apply(before, T1)
     with pytest.raises(BadRequestData):

@@ -26,17 +26,19 @@ class Terms:
 
 
 CORE = Terms()
-USER = Terms({"速度": "https://example.org/speed", "Shelter": "https://example.org/Shelter", "open": "https://example.org/open"})
+USER = Terms(
+    {"速度": "https://example.org/speed", "Shelter": "https://example.org/Shelter", "open": "https://example.org/open"}
+)
 
 names = st.sampled_from(["name", "speed", "location", "定員", "ex:height", "https://example.org/vocab#x-y", "isIn", "a1_b"])
-texts = st.one_of(st.sampled_from(["", "山口市", "<b>\"'=;()", "髙﨑", "𠮷野家", "ﾊﾝｶｸ", "urn:x:y"]), st.text(max_size=12)).filter(
-    lambda text: text != "urn:ngsi-ld:null"
-)
+texts = st.one_of(
+    st.sampled_from(["", "山口市", "<b>\"'=;()", "髙﨑", "𠮷野家", "ﾊﾝｶｸ", "urn:x:y"]), st.text(max_size=12)
+).filter(lambda text: text != "urn:ngsi-ld:null")
 numbers = st.one_of(st.integers(-(2**63), 2**63), st.floats(allow_nan=False, allow_infinity=False))
 scalars = st.one_of(st.booleans(), numbers, texts)
-keys = st.one_of(st.sampled_from(["type", "value", "object", "street", "observedAt", "city", "datasetId", "json"]), st.text(max_size=5)).filter(
-    lambda key: not key.startswith("@")
-)
+keys = st.one_of(
+    st.sampled_from(["type", "value", "object", "street", "observedAt", "city", "datasetId", "json"]), st.text(max_size=5)
+).filter(lambda key: not key.startswith("@"))
 values = st.recursive(
     scalars, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(keys, inner, max_size=3)), max_leaves=8
 )

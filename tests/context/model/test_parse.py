@@ -3,11 +3,21 @@
 from typing import Any
 
 import pytest
-from model_samples import CORE, Terms, any_json
 from hypothesis import given
+from hypothesis import strategies as st
+from model_samples import CORE, Terms, any_json
+from shapely.geometry import shape
 
 from kairo.context.model.names import NULL
-from kairo.context.model.parse import Purpose, parse_attributes, parse_entity, parse_id, parse_instance
+from kairo.context.model.parse import (
+    Purpose,
+    parse_attributes,
+    parse_entity,
+    parse_id,
+    parse_instance,
+    parse_language,
+    parse_time,
+)
 from kairo.context.model.stored import Stored, is_deletion
 from kairo.errors import BadRequestData, KairoError
 
@@ -22,10 +32,7 @@ def read(raw: Any, terms: Any = CORE) -> Stored:
 
 def refusal(payload: Any, purpose: Purpose | None = None) -> BadRequestData:
     with pytest.raises(BadRequestData) as caught:
-        if purpose is None:
-            parse_entity(payload, CORE)
-        else:
-            parse_attributes(payload, CORE, purpose)
+        parse_entity(payload, CORE) if purpose is None else parse_attributes(payload, CORE, purpose)
     assert caught.value.detail_ja
     return caught.value
 
@@ -134,7 +141,9 @@ def test_every_kind(raw: Any, stored: Stored) -> None:
 )  # fmt: skip
 def test_attribute_refused_with_place_and_reason(raw: Any, path: str, says: str) -> None:
     error = refusal({"id": ID, "type": "Shelter", "x": raw})
-    assert error.members["path"].removesuffix("/coordinates") == path.removesuffix("/coordinates") or error.members["path"] == path
+    assert (
+        error.members["path"].removesuffix("/coordinates") == path.removesuffix("/coordinates") or error.members["path"] == path
+    )
     assert says in error.detail
 
 
@@ -168,7 +177,15 @@ def test_entity_refused(payload: Any, path: str) -> None:
 
 def test_entity() -> None:
     found = parse_entity(
-        {"id": ID, "type": ["B", "A"], "scope": ["a/b", "/a/b", "/山口"], "createdAt": "x", "@context": [], "定員": 3, "loc": POINT},
+        {
+            "id": ID,
+            "type": ["B", "A"],
+            "scope": ["a/b", "/a/b", "/山口"],
+            "createdAt": "x",
+            "@context": [],
+            "定員": 3,
+            "loc": POINT,
+        },
         CORE,
     )
     assert (found.id, found.types, found.scopes) == (ID, ("B", "A"), ("/a/b", "/山口"))
@@ -184,7 +201,8 @@ def test_entity() -> None:
 
 def test_names_are_expanded(user: Terms) -> None:
     found = parse_entity(
-        {"id": ID, "type": "Shelter", "速度": {"value": {"@type": "Shelter"}, "速度": 2}, "state": {"vocab": ["open", "x"]}}, user
+        {"id": ID, "type": "Shelter", "速度": {"value": {"@type": "Shelter"}, "速度": 2}, "state": {"vocab": ["open", "x"]}},
+        user,
     )
     iri = "https://example.org/speed"
     assert found.types == ("https://example.org/Shelter",)
@@ -213,7 +231,13 @@ def test_simplified(raw: Any, stored: Stored) -> None:
 
 
 def test_fragments_mark_what_they_remove() -> None:
-    for raw in (NULL, {"type": "Property", "value": NULL}, {"object": NULL}, {"languageMap": {"@none": NULL}}, {"valueList": [NULL]}):
+    for raw in (
+        NULL,
+        {"type": "Property", "value": NULL},
+        {"object": NULL},
+        {"languageMap": {"@none": NULL}},
+        {"valueList": [NULL]},
+    ):
         fragment = parse_attributes({"x": raw}, CORE, Purpose.UPDATE)
         found = fragment.attributes["x"]
         assert isinstance(found, dict)
@@ -242,12 +266,40 @@ def test_single_attribute_and_id() -> None:
         parse_id("nope")
 
 
+def test_parameters() -> None:
+    assert parse_time("2026-04-01T09:00:00+09:00") == "2026-04-01T00:00:00Z"
+    assert parse_language("ja-x-easy") == "ja-x-easy"
+    for parse, value in ((parse_time, "now"), (parse_language, "日本語")):
+        with pytest.raises(BadRequestData):
+            parse(value)
+
+
+_spots = st.lists(st.tuples(st.integers(-3, 3), st.integers(-3, 3)).map(list), min_size=3, max_size=7)
+_rings = _spots.map(lambda ring: [*ring, ring[0]])
+
+
+@given(st.lists(_rings, min_size=1, max_size=2), st.booleans())
+def test_any_polygon_is_kept_or_refused(rings: list[Any], many: bool) -> None:
+    geometry = {"type": "MultiPolygon", "coordinates": [rings]} if many else {"type": "Polygon", "coordinates": rings}
+    try:
+        found = parse_entity({"id": ID, "type": "T", "x": geometry}, CORE)
+    except BadRequestData:
+        return
+    (entry,) = found.geometries()
+    west, south, east, north = entry.box
+    assert west < east
+    assert south < north
+    assert shape(geometry).is_valid
+
+
 @given(any_json)
 def test_anything_raises_only_our_errors(payload: Any) -> None:
     for purpose in Purpose:
         for simplified in (False, True):
             try:
-                parse_attributes({"x": payload} if not isinstance(payload, dict) else payload, CORE, purpose, simplified=simplified)
+                parse_attributes(
+                    {"x": payload} if not isinstance(payload, dict) else payload, CORE, purpose, simplified=simplified
+                )
             except KairoError:
                 pass
         try:

@@ -5,8 +5,8 @@ from typing import Any
 
 import orjson
 import pytest
-from model_samples import CORE, USER, Terms, entity
 from hypothesis import given
+from model_samples import CORE, USER, Terms, entity
 
 from kairo.context.model.language import choose, wishes
 from kairo.context.model.parse import parse_entity

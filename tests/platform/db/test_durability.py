@@ -7,12 +7,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import asyncpg
 import pytest
 
-from kairo.platform.db import EmbeddedServer, start
+from kairo.errors import KairoError
+from kairo.platform.db import Database, EmbeddedServer, start
 from kairo.platform.db.cluster import running_postmaster
 from tests.conftest import postgres_bin, run_apart
 
@@ -21,13 +24,16 @@ WRITER = Path(__file__).with_name("writer.py")
 
 
 class Round:
-    """One life of the writer: what it printed."""
+    """One life of the writer: what it printed. `lives` ends those that a failing test left."""
+
+    lives: ClassVar[list["Round"]] = []
 
     def __init__(self, data: Path, first: int) -> None:
         command = [sys.executable, str(WRITER), str(data), str(first), *([str(postgres_bin())] if postgres_bin() else [])]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.acknowledged: list[int] = []
         self.unknown = 0
+        self.lives.append(self)
 
     def read(self, count: int, seconds: float = 40) -> None:
         """Read until `count` more ids are acknowledged."""
@@ -51,6 +57,15 @@ class Round:
         out, _ = self.process.communicate()
         for line in out.splitlines(keepends=True):
             self._note(line)
+
+
+@pytest.fixture(autouse=True)
+def _end_all() -> Iterator[None]:
+    yield
+    for life in Round.lives:
+        if life.process.returncode is None:
+            life.kill()
+    Round.lives.clear()
 
 
 async def _ids(server: EmbeddedServer) -> set[int]:
@@ -114,6 +129,7 @@ def test_a_restart_at_once_waits_for_orphans(tmp_path: Path) -> None:
         life.process.send_signal(signal.SIGSTOP)
         _kill_postmaster(tmp_path)
         life.process.kill()
+        life.process.wait()
         begun = time.monotonic()
         with start(tmp_path, postgres_bin=postgres_bin()) as server:
             assert time.monotonic() - begun < 15
@@ -122,9 +138,6 @@ def test_a_restart_at_once_waits_for_orphans(tmp_path: Path) -> None:
 
 
 def test_writers_wait_out_a_restart_of_the_server(tmp_path: Path) -> None:
-    from kairo.errors import KairoError
-    from kairo.platform.db import Database
-
     async def use(server: EmbeddedServer) -> None:
         keeper = asyncio.create_task(server.keep())
         async with await Database.open(server.url, size=3, role=None, wait_seconds=15) as db:

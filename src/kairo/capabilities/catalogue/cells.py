@@ -21,7 +21,7 @@ _NOT_IN_NAMES = re.compile(r"[\s、，,・･]+")
 
 
 class RowRefused(Exception):
-    """This row is left out: the cell to blame, and the rule by its name in reasons.py."""
+    """A row is left out: the cell to blame, and the rule by its name in reasons.py."""
 
     def __init__(self, column: str, value: Any, rule: str, **members: Any) -> None:
         super().__init__(rule)

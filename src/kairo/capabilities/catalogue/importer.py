@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kairo.capabilities.catalogue.report import Report
+from kairo.capabilities.catalogue.cells import Columns
+from kairo.capabilities.catalogue.report import Repaired, Report
 from kairo.capabilities.catalogue.sources import Row, SourceFile
 from kairo.context.gate import Scope
 from kairo.context.graph import Doc, GraphInterface
@@ -28,6 +29,16 @@ class Work:
     scope: Scope
     report: Report
     progress: Progress
+
+    def columns(self, file: SourceFile, aliases: Mapping[str, Sequence[str]]) -> Columns:
+        """The official columns of a file; the report says which were respelled and which nobody knows."""
+        columns = Columns(file, aliases)
+        for read in self.report.files:
+            if read.file == file.name:
+                read.unknown_columns = columns.unknown
+        for actual, official in columns.respelled.items():
+            self.report.repaired.append(Repaired(file.name, 0, actual, actual, official, "column-name"))
+        return columns
 
 
 @dataclass(frozen=True, slots=True)

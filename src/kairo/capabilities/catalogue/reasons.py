@@ -32,7 +32,10 @@ REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "missing-coordinates": ("there is no position", "位置（緯度・経度）がありません"),
         "zero-coordinates": ("latitude or longitude is 0: no position was entered", "緯度か経度が0です（未入力とみられます）"),
         "not-a-point": ("a point is expected, not {what}", "点（Point）ではなく{what}です"),
-        "not-an-area": ("an area (Polygon or MultiPolygon) is expected: {what}", "面（Polygon、MultiPolygon）ではありません: {what}"),
+        "not-an-area": (
+            "an area (Polygon or MultiPolygon) is expected: {what}",
+            "面（Polygon、MultiPolygon）ではありません: {what}",
+        ),
         "outside-japan": ("the position lies outside Japan", "位置が日本の範囲の外です"),
         "outside-municipality": (
             "the position lies {km} km outside {municipality}",

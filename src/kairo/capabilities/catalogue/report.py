@@ -128,9 +128,11 @@ class Report:
         for found in self.refused:
             why = reason(found.rule, language, found.members)
             lines.append(texts["refused"].format(file=found.file, row=found.row, column=found.column, why=why))
-        for read in self.files:
-            if read.unknown_columns:
-                lines.append(texts["unknown"].format(file=read.file, columns=", ".join(read.unknown_columns)))
+        lines.extend(
+            texts["unknown"].format(file=read.file, columns=", ".join(read.unknown_columns))
+            for read in self.files
+            if read.unknown_columns
+        )
         lines.extend(note.get(language) or note["ja"] for note in self.notes)
         return lines
 

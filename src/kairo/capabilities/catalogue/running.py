@@ -21,7 +21,7 @@ from kairo.errors import BadRequestData, StartError
 BATCH = 200
 
 
-def _silent(what: str, done: int, total: int) -> None:  # noqa: ARG001  (nobody watches)
+def _silent(what: str, done: int, total: int) -> None:
     """No progress is shown."""
 
 
@@ -52,7 +52,8 @@ async def run_import(
     made = await importer.make(Work(files, tenant, graph, scope, report, progress))
     made = _each_id_once(made, report)
     await _write(made, graph, scope, report, progress)
-    report.refused.sort(key=lambda found: ([str(path) for path in paths].index(found.file), found.row))
+    order = {file.name: number for number, file in enumerate(files, 1)}
+    report.refused.sort(key=lambda found: (order.get(found.file, 0), found.row))
     return report
 
 
@@ -77,7 +78,9 @@ def _read(importer: Importer, path: Path, report: Report) -> SourceFile:
         raise BadRequestData(
             f"{file.name} does not look like {importer.kind}: its columns are {columns}",
             detail_ja=f"{file.name} は「{importer.title['ja']}」のファイルではないようです（列: {columns}）",
-            mend=f"Import it with: kairo import {fitting[0]}" if fitting else "See kairo import --help for the columns of each kind.",
+            mend=f"Import it with: kairo import {fitting[0]}"
+            if fitting
+            else "See kairo import --help for the columns of each kind.",
             mend_ja=f"次で取り込んでください: kairo import {fitting[0]}"
             if fitting
             else "種類ごとの列は kairo import --help をご覧ください。",

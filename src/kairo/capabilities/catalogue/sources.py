@@ -84,7 +84,8 @@ def _topology_rows(content: Mapping[str, Any], name: str) -> list[Row]:
             detail_ja=f"{name} のTopoJSONの線（arcs）を読み取れません",
         ) from None
     return [
-        Row(name, number, properties if isinstance(properties, dict) else {}, geometry, fault)
+        # a geometry that cannot be decoded is one of no known type: whoever needs it refuses the row with this reason
+        Row(name, number, properties if isinstance(properties, dict) else {}, {"type": fault} if fault else geometry)
         for number, (_, properties, geometry, fault) in enumerate(found, 1)
     ]
 
@@ -110,7 +111,9 @@ def _parse(text: str, name: str) -> Any:
         return json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
-            raise half_a_file(name, f"ends in the middle (line {error.lineno})", f"は途中で終わっています（{error.lineno}行目）") from None
+            raise half_a_file(
+                name, f"ends in the middle (line {error.lineno})", f"は途中で終わっています（{error.lineno}行目）"
+            ) from None
         raise BadRequestData(
             f"{name} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}",
             detail_ja=f"{name} をJSONとして読めません（{error.lineno}行{error.colno}文字目）",

@@ -54,7 +54,9 @@ def _line(indexes: list[int], arcs: list[list[Position]]) -> list[Position]:
     return joined
 
 
-def _geometry(member: Mapping[str, Any], arcs: list[list[Position]], transform: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _geometry(
+    member: Mapping[str, Any], arcs: list[list[Position]], transform: Mapping[str, Any] | None
+) -> dict[str, Any] | None:
     kind = member.get("type")
     match kind:
         case None:

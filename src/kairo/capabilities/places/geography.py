@@ -3,9 +3,8 @@
 import math
 from collections.abc import Iterable, Mapping
 
-import numpy
 import shapely
-from numpy.typing import NDArray
+from shapely.affinity import scale
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
@@ -64,10 +63,5 @@ class Boundaries:
         if shapely.intersects_xy(outline, longitude, latitude):
             return 0.0
         east = math.cos(math.radians(latitude)) * METRES_PER_DEGREE
-        factors = numpy.array([east, METRES_PER_DEGREE])
-
-        def metric(positions: NDArray[numpy.float64]) -> NDArray[numpy.float64]:
-            return positions * factors
-
-        point = shapely.Point(longitude * east, latitude * METRES_PER_DEGREE)
-        return float(shapely.transform(outline, metric).distance(point))
+        metric = scale(outline, east, METRES_PER_DEGREE, origin=(0, 0))
+        return float(metric.distance(shapely.Point(longitude * east, latitude * METRES_PER_DEGREE)))

@@ -8,6 +8,7 @@ import asyncio
 import ipaddress
 import re
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -58,7 +59,7 @@ class HttpFetcher:
     """A `Fetcher` for the hosts in `context_hosts`.
 
     An entry is `host` (ports 80 and 443) or `host:port`. Hosts with private, loopback or link-local addresses are refused, unless
-    the address or its network (`10.1.0.0/16`) is an entry too.
+    the address or its network (`10.1.0.0/16`) is an entry too. `certificates` replaces the public authorities, for hosts of an inner one.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class HttpFetcher:
         *,
         max_bytes: int = 4 * 1024 * 1024,
         timeout_seconds: float = 5.0,
+        certificates: ssl.SSLContext | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         look_up: Callable[[str, int], Awaitable[list[str]]] | None = None,
     ) -> None:
@@ -75,6 +77,7 @@ class HttpFetcher:
         self._hosts = frozenset(entries)
         self._max_bytes = max_bytes
         self._timeout_seconds = timeout_seconds
+        self._verify = certificates or True
         self._transport = transport
         self._look_up = look_up or _look_up
 
@@ -92,7 +95,9 @@ class HttpFetcher:
         try:
             async with (
                 asyncio.timeout(self._timeout_seconds),
-                httpx.AsyncClient(transport=self._transport, trust_env=False, timeout=self._timeout_seconds) as client,
+                httpx.AsyncClient(
+                    transport=self._transport, verify=self._verify, trust_env=False, timeout=self._timeout_seconds
+                ) as client,
             ):
                 return await self._follow(client, url)
         except TimeoutError as error:

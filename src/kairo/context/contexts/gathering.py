@@ -57,6 +57,10 @@ class Gathering:
             raise bad_context(f"{shown(url)} includes itself")
         await self.add(await self._load(url), url, (*chain, url))
 
+    async def add_document(self, document: dict[str, Any], url: str) -> None:
+        """Adds a document that is at hand, as if it had been loaded from this URL."""
+        await self.add(_context_of(document, url), url, (url,))
+
     async def _definitions(self, value: dict[str, Any], base: str | None, chain: tuple[str, ...]) -> dict[str, Any]:
         """A context object, screened, with what it imports (JSON-LD 1.1, 4.1.10) under its own terms."""
         own = dict(value)
@@ -77,10 +81,13 @@ class Gathering:
         self.urls.add(url)
         if len(self.urls) > self._limits.contexts:
             raise bad_context(f"it includes more than {self._limits.contexts} others")
-        document = await self._document(url)
-        if "@context" not in document:
-            raise bad_context(f"the document {shown(url)} has no member @context")
-        return document["@context"]
+        return _context_of(await self._document(url), url)
+
+
+def _context_of(document: dict[str, Any], url: str) -> Any:
+    if "@context" not in document:
+        raise bad_context(f"the document {shown(url)} has no member @context")
+    return document["@context"]
 
 
 def _absolute(value: str, base: str | None) -> str:

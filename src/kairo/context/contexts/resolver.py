@@ -85,20 +85,24 @@ class ContextResolver:
         started = self._timer()
         gathering = Gathering(self._document, self._limits)
         await gathering.add(context)
-        term_map = await self._map(gathering, context)
+        document, link = presentation(context)
+        term_map = CORE if link == CORE_URL else (await self._read(gathering)).shown_as(document, link)
         until = started + self._recheck_seconds if gathering.urls else float("inf")
         self._resolved.put(key, _Resolved(term_map, frozenset(gathering.urls), until), weight=_WEIGHT + gathering.terms)
         return term_map
 
-    def forget(self, url: str) -> None:
-        """Drops what was resolved with this URL: its context was changed or deleted."""
-        self._failures.drop(lambda key, _: key == url)
-        self._resolved.drop(lambda _, resolved: url in resolved.urls)
+    async def check(self, document: dict[str, Any], url: str) -> None:
+        """Raises as `resolve` does unless this document could be resolved if it were stored under this URL (5.13.2)."""
+        gathering = Gathering(self._document, self._limits)
+        await gathering.add_document(document, url)
+        await self._read(gathering)
 
-    async def _map(self, gathering: Gathering, context: Any) -> TermMap:
-        document, link = presentation(context)
-        if link == CORE_URL:
-            return CORE
+    def forget(self, url: str) -> None:
+        """Drops what was resolved with this URL, whose context was changed or deleted; a path means it on every host."""
+        self._failures.drop(lambda key, _: key.endswith(url))
+        self._resolved.drop(lambda _, resolved: any(used.endswith(url) for used in resolved.urls))
+
+    async def _read(self, gathering: Gathering) -> TermMap:
         key = _digest(gathering.contexts, self._limits.total_bytes)
         known = self._maps.get(key)
         if known is None:
@@ -107,7 +111,7 @@ class ContextResolver:
             else:
                 known = _make(gathering.contexts)
             self._maps.put(key, known, weight=_WEIGHT + gathering.terms)
-        return known.shown_as(document, link)
+        return known
 
     async def _document(self, url: str) -> dict[str, Any]:
         """The document of this URL: kept and fresh, or fetched, or kept and old if there is no newer one to be had."""

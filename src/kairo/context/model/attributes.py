@@ -9,8 +9,9 @@ from kairo.context.model.faults import Fault, show
 from kairo.context.model.geometry import is_geometry
 from kairo.context.model.kinds import BY_MEMBER, GEO_PROPERTY, HINTS, KINDS, PROPERTY, SKIP, UNKNOWN, Kind
 from kairo.context.model.names import NONE, NULL, RESERVED, check_name, check_uri
+from kairo.context.model.reading import NOWHERE, Reading, is_null, no_null
 from kairo.context.model.stored import VALUE_NAMES, Instance, Stored, dataset_of, deletion, rejoin
-from kairo.context.model.values import NOWHERE, Reading, is_null, no_null, read_value
+from kairo.context.model.values import read_value
 
 _MISSING = object()
 
@@ -21,7 +22,9 @@ def attribute_name(term: str, reading: Reading) -> str:
         raise Fault("no JSON-LD keyword as an attribute", "JSON-LDのキーワードは属性名に使えません")
     check_name(term)
     name = reading.expand(term)
-    if name in RESERVED or name[:1] == "@":
+    if name is not term:
+        check_name(name)
+    if name in RESERVED:
         raise Fault(
             "an attribute name that the core @context does not reserve",
             "コアの @context が予約していない属性名",

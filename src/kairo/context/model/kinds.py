@@ -6,8 +6,8 @@ from typing import Any
 from kairo.context.model import values
 from kairo.context.model.faults import Fault
 from kairo.context.model.names import MAX_URI_BYTES, NONE, NULL, check_uri, utc
+from kairo.context.model.reading import NOWHERE, Reading
 from kairo.context.model.stored import VALUE_MEMBERS, VALUE_NAMES
-from kairo.context.model.values import NOWHERE, Reading
 
 Reader = Callable[[Any, Reading], Any]
 _MAX_TEXT_CHARACTERS = 256

@@ -10,17 +10,17 @@ from kairo.context.model.attributes import attribute_name, read_attribute, read_
 from kairo.context.model.faults import Fault, show
 from kairo.context.model.names import (
     MAX_TYPE_KEY_BYTES,
-    NONE,
     NULL,
     RESERVED,
+    check_language,
     check_name,
     check_scope,
     check_uri,
     utc,
 )
-from kairo.context.model.stored import Fragment, ParsedEntity, Stored, dataset_of, instances, is_deletion
+from kairo.context.model.reading import DEEP, MEMBERS, NOWHERE, Reading
+from kairo.context.model.stored import Fragment, ParsedEntity, Stored
 from kairo.context.model.terms import TermMap
-from kairo.context.model.values import DEEP, MEMBERS, NOWHERE, Reading
 from kairo.errors import BadRequestData
 
 _MAX_ATTRIBUTES = 1000
@@ -92,6 +92,23 @@ def parse_id(value: Any) -> str:
         raise fault.report() from None
 
 
+def parse_time(value: Any) -> str:
+    """A DateTime in a parameter (observedAt of a merge), in UTC with Z."""
+    try:
+        return utc(value)
+    except Fault as fault:
+        raise fault.report() from None
+
+
+def parse_language(value: Any) -> str:
+    """One language tag in a parameter (lang of a merge)."""
+    try:
+        check_language(value)
+    except Fault as fault:
+        raise fault.report() from None
+    return str(value)
+
+
 def _too_deep() -> BadRequestData:
     return BadRequestData("The payload nests too deeply.", detail_ja="入れ子が深すぎます。")
 
@@ -160,7 +177,9 @@ def _types(raw: Any, reading: Reading) -> tuple[str, ...]:
         if type(term) is not str or term == NULL:
             raise Fault("the name of an entity type, or an array of them", "エンティティ型の名前", term)
         check_name(term)
-        stored.append(reading.expand(term))
+        name = reading.expand(term)
+        check_name(name)
+        stored.append(name)
     if not stored or len(set(stored)) != len(stored):
         raise Fault("at least one type, each once", "1つ以上の重複しない型", raw)
     if len(" ".join(stored).encode("utf-8", "surrogatepass")) > MAX_TYPE_KEY_BYTES:
@@ -218,13 +237,3 @@ def _same_id(raw: Any, entity_id: str | None) -> None:
 def _is_bare(raw: Any, stored: Stored) -> bool:
     """Whether an attribute was written as nothing but its value."""
     return type(stored) is dict and stored.get("value") is raw
-
-
-def has_deletions(fragment: Fragment) -> bool:
-    """Whether a fragment removes any instance."""
-    return any(is_deletion(instance) for stored in fragment.attributes.values() for instance in instances(stored))
-
-
-def datasets(stored: Stored) -> list[str]:
-    """The datasetIds of an attribute, `@none` for the default instance."""
-    return [dataset_of(instance) or NONE for instance in instances(stored)]

@@ -8,7 +8,6 @@ from kairo.context.model.faults import Fault
 from kairo.context.model.geometry import check_geometry
 from kairo.context.model.names import (
     MAX_TEXT_URI_BYTES,
-    NONE,
     NULL,
     check_language,
     check_name,
@@ -17,23 +16,10 @@ from kairo.context.model.names import (
     time,
     utc,
 )
-from kairo.context.model.terms import TermMap
+from kairo.context.model.reading import DEEP, Reading, no_null
 
-NOWHERE, MEMBERS, DEEP = 0, 1, 2  # where NGSI-LD Nulls may stand: nowhere; as members (5.5.8); within values too (5.5.12)
 _SMALLEST_INTEGER = -(2**63)
 _LARGEST_INTEGER = 2**64 - 1
-
-
-class Reading:
-    """What holds for one payload while it is read: its terms, where nulls may stand, whether values may be missing."""
-
-    __slots__ = ("expand", "is_partial", "nulls", "terms")
-
-    def __init__(self, terms: TermMap, nulls: int = NOWHERE, is_partial: bool = False) -> None:
-        self.terms = terms
-        self.expand: Callable[[str], str] = terms.expand
-        self.nulls = nulls
-        self.is_partial = is_partial
 
 
 def read_value(value: Any, reading: Reading) -> Any:
@@ -56,15 +42,6 @@ def read_value(value: Any, reading: Reading) -> Any:
             value,
         )
     raise Fault("a JSON value", "JSONの値", value)
-
-
-def no_null() -> Fault:
-    """The NGSI-LD Null stands where it may not (5.5.4)."""
-    return Fault(
-        "a value: urn:ngsi-ld:null stands only in fragments of update and merge (5.5.4)",
-        "値（urn:ngsi-ld:null は更新・マージの断片でのみ使えます）",
-        NULL,
-    )
 
 
 def _number(value: float) -> float:
@@ -253,12 +230,3 @@ def read_geometry(value: Any, reading: Reading) -> dict[str, Any]:
     if value == NULL:
         raise no_null()
     return check_geometry(value)
-
-
-def is_null(member: str, value: Any) -> bool:
-    """Whether the value of an attribute is the NGSI-LD Null in the form of its kind (4.5.0)."""
-    if type(value) is str:
-        return value == NULL
-    if member == "languageMap":
-        return bool(value == {NONE: NULL})
-    return (member == "valueList" or member == "objectList") and value in ([NULL], [{"object": NULL}])

@@ -81,7 +81,8 @@ def document_predicate(q: Q) -> str | None:
 def stamps_predicate(q: Term) -> str:
     """The predicate on `stamps` (`@`) for a term on an attribute's createdAt or modifiedAt."""
     index = 0 if q.path.attribute_stamp == "createdAt" else 1
-    return _term_predicate(q, f"@.{quote(q.path.names[0])}.*", (Place(Kind.SCALAR, f"@[{index}]"),))
+    # The arrays of times stand in the place, not among the instances: a filter would look at each time on its own.
+    return _term_predicate(q, f"@.{quote(q.path.names[0])}", (Place(Kind.SCALAR, f"@.*[{index}]"),))
 
 
 def _term_predicate(q: Term, instances: str, places: tuple[Place, ...]) -> str:

@@ -15,6 +15,13 @@ WHERE tenant = $1 AND entity = $2 AND attribute = $3 AND dataset = '@none' ORDER
 _PRUNE = """
 DELETE FROM history h USING entity e
 WHERE h.tenant = $1 AND h.at < $3 AND e.tenant = $1 AND e.type_key = $2 AND h.entity = e.id
+  AND ($4 = false OR e.doc #> '{synthetic,value}' = 'true')
+"""
+
+_PRUNE_CHANGES = """
+DELETE FROM change c USING entity e
+WHERE c.tenant = $1 AND c.at < $3 AND e.tenant = $1 AND e.type_key = $2 AND c.entity = e.id
+  AND e.doc #> '{synthetic,value}' = 'true'
 """
 
 
@@ -32,13 +39,20 @@ async def latest(database: Database, tenant: str, entity: str, attribute: str, l
     ]
 
 
-async def prune(owner: Connection, tenant: str, type_key: str, before: datetime) -> int:
-    """Deletes history of entities of one type that is older than its manifest keeps it. As the owner: the application may
-    only add to history. Returns the number of rows."""
+async def prune(owner: Connection, tenant: str, type_key: str, before: datetime, *, synthetic: bool) -> int:
+    """Deletes history of entities of one type that is older than its manifest keeps it; `synthetic`: only of those that say
+    so, and their audit records too. As the owner: the application may only add to both. Returns the number of rows."""
     async with owner.transaction():
         await owner.execute(f"SET LOCAL app.tenant = '{tenant}'")
-        answer = await owner.execute(_PRUNE, tenant, type_key, before)
+        answer = await owner.execute(_PRUNE, tenant, type_key, before, synthetic)
+        if synthetic:
+            await owner.execute(_PRUNE_CHANGES, tenant, type_key, before)
     return int(answer.split()[-1])
+
+
+async def all_tenants(owner: Connection) -> list[str]:
+    """The tenants of the installation. As the owner: one tenant cannot see another. A named region query (no tenant)."""
+    return [row["tenant"] for row in await owner.fetch("SELECT tenant FROM tenant ORDER BY tenant")]
 
 
 def months_from(day: date, count: int) -> list[tuple[str, date, date]]:

@@ -55,7 +55,8 @@ def write_configuration(cluster: Path, *, major: int, durable: bool) -> None:
     settings = _SETTINGS | (_SINCE_18 if major >= 18 else {}) | ({} if durable else _THROW_AWAY)
     lines = ["# Written by Kairo at every start. Own settings go to ../settings.conf.\n"]
     lines += [f"{name} = {value}\n" for name, value in settings.items()]
-    lines += ["include_if_exists = '../settings.conf'\n"]
+    if (cluster.parent / "settings.conf").exists():
+        lines += ["include = '../settings.conf'\n"]
     _write(cluster / "postgresql.conf", "".join(lines))
     # Only those reach the socket who may enter its folder (0700); there is no other way in.
     _write(cluster / "pg_hba.conf", "local all all trust\nlocal replication all trust\n")

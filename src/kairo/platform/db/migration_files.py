@@ -43,6 +43,9 @@ def migration_files(folders: Sequence[Path] | None = None) -> list[MigrationFile
     for path in paths:
         if not _NAME.fullmatch(path.name):
             raise StartError(f"{path} is not named like a migration", mend="Name it NNNN_name.sql.")
+    for file in files:
+        if file.text.strip() and not file.text.rstrip().endswith(";"):
+            raise StartError(f"the migration {file.name} does not end with a semicolon", mend="End it with one.")
     for one, other in pairwise(files):
         if one.number == other.number:
             raise StartError(f"two migrations have the number {one.number:04}: {one.name}, {other.name}", mend="Renumber one.")

@@ -5,7 +5,8 @@ The places are real, every figure is made up; the page says so. Tests look at th
 
 import argparse
 import asyncio
-from datetime import UTC, datetime
+import math
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import orjson
 
 from kairo.errors import KairoError, ResourceNotFound
 from kairo.platform.http.messages import App, Receive, Scope, Send
-from kairo.platform.web.charts import AgeGroup, Bars, Columns, Line, Pyramid, Series, Target
+from kairo.platform.web.charts import AgeGroup, Bars, Columns, Line, Long, Pyramid, Series, Target
 from kairo.platform.web.error_pages import error_page
 from kairo.platform.web.languages import LanguagePrefix, language_of
 from kairo.platform.web.overview import Place
@@ -77,6 +78,11 @@ def sample() -> dict[str, Any]:
         "stacked": Columns(
             id="energy", title="公共施設の電力の内訳", unit="MWh", mode="stacked", x=("春", "夏", "秋", "冬"), x_title="季節",
             series=(("太陽光", (320, 410, 280, 190)), ("蓄電池", (80, 120, 90, 60)), ("系統電力", (540, 760, 560, 880))),
+        ),
+        "long": Long(
+            id="river", title="川の水位（10分ごと）", unit="m", x_title="日時", times=tuple(_NOW + timedelta(minutes=10 * n) for n in range(-1440, 0)),
+            series=(("水位", tuple(round(0.8 + 0.2 * math.sin(n / 60) + 2.4 * math.exp(-(((n - 900) / 60) ** 2)), 2) for n in range(1440))),),
+            description="11月18日ごろの大雨で、水位が3メートルを超えました。",
         ),
         "pyramid": Pyramid(
             id="pyramid", title="人口ピラミッド（2025年）", unit="千人",

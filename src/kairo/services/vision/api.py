@@ -18,7 +18,8 @@ from kairo.platform.web import Kit, Page
 from kairo.platform.web.charts import DataTable
 from kairo.services.vision import service
 from kairo.services.vision.permissions import check_read
-from kairo.services.vision.service import BudgetLine, Kpi, Series, Texts
+from kairo.services.vision.rules import BudgetLine, Kpi, Texts
+from kairo.services.vision.service import Series
 
 Graph = Annotated[GraphInterface, Dependency(skip_validation=True)]
 Access = Annotated[Scope, Dependency(skip_validation=True)]

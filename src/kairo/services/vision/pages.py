@@ -11,10 +11,12 @@ from kairo.context.reading import attributes_of, content_of, value_of
 from kairo.platform.web import Link, Place
 from kairo.platform.web.charts import Bars, Columns, Line, Target
 from kairo.platform.web.charts import Series as Curve
+from kairo.platform.web.filters import number
 from kairo.services.vision import rules, service
 from kairo.services.vision.api import Access, Drawing, Frame, Graph, Words
 from kairo.services.vision.permissions import check_read
-from kairo.services.vision.service import District, Kpi, Series, Spot
+from kairo.services.vision.rules import Kpi
+from kairo.services.vision.service import District, Series, Spot
 
 YEARS = ("2020", "2024", "2027")
 SORTS = ("list", "name", "people", "change")
@@ -25,6 +27,7 @@ PANELS = (
     ("work", "commuting-share", "bars"), ("work", "labour-force", "line"), ("work", "women-in-work", "line"),
     ("work", "job-openings", "line"), ("safety", "phone-fraud-cases", "columns"), ("safety", "phone-fraud-loss", "columns"),
 )  # fmt: skip
+ABOUT = {"natural-change": "natural_change", "commuting-share": "private_car"}  # the series a chart's sentence speaks of
 
 
 class Desk(Words):
@@ -32,13 +35,17 @@ class Desk(Words):
 
     __slots__ = ()
 
+    def of(self, doc: Doc, name: str, default: Any = None) -> Any:
+        """An attribute of an entity, for templates."""
+        return value_of(doc, name, default)
+
     def money(self, thousand: float) -> str:
         """Thousand yen in words."""
         return rules.yen_in_words(thousand, english=self.page.language == "en")
 
     def render(self, name: str, title: str, lead: str = "", crumbs: Sequence[Link] = (), **values: Any) -> str:
         """The page. `crumbs` are the pages above it."""
-        home = Link(str(self.t("nav.home")), "/")
+        home = Link(self.kit.t(self.page.language, "kit.nav.top"), "/")
         page = replace(self.page, title=title, lead=lead, crumbs=(home, *crumbs))
         return self.kit.render(f"vision/{name}.html", page, desk=self, **values)
 
@@ -90,7 +97,11 @@ class Desk(Words):
     def panel(self, indicator: str, kind: str, group: Sequence[Series]) -> Line | Bars | Columns:
         """The chart of one indicator of the city."""
         first = group[0]
-        words = str(self.t(f"says.{indicator}")) if self.kit.catalogue.has(f"vision.says.{indicator}") else ""
+        words = (
+            str(self.t(f"says.{indicator}", **_said(indicator, group)))
+            if self.kit.catalogue.has(f"vision.says.{indicator}")
+            else ""
+        )
         given: dict[str, Any] = {
             "id": f"indicator-{indicator}", "title": self.pick(first.title), "unit": self.pick(first.unit), "description": words,
             "csv_href": self.address(f"/indicators/{indicator}.csv"), "source": self.source(first.source),
@@ -195,11 +206,11 @@ async def show_district(slug: str, graph: Graph, access: Access, kit: Drawing, p
     people = found.district.people
     years = people.years if people else []
     spots = [*desk.spots(found.places, 1), *desk.spots(found.shelters, 2), *desk.spots(found.sensors, 3)]
-    docs = {spot.id: spot.doc for spot in (*found.places, *found.shelters, *found.sensors)}
     return desk.render(
         "district", desk.t("district.title", name=desk.pick(found.district.name)), "", [desk.crumb("districts")], found=found,
-        chart=desk.people(found.district), years=years, change=rules.change(years) if years else None, docs=docs, spots=spots,
+        chart_spec=desk.people(found.district), years=years, change=rules.change(years) if years else None, spots=spots,
         peak=rules.peak(years) if years else None, readings={spot.id: _readings(spot) for spot in found.sensors},
+        names=[(desk.pick(found.district.name), *found.district.spot.at)] if found.district.spot.at else [], near=service.NEAR_METRES,
     )  # fmt: skip
 
 
@@ -220,7 +231,7 @@ async def show_indicators(graph: Graph, access: Access, kit: Drawing, page: Fram
     blank = value_of(found.city, "chartsWithoutNumbers", []) if found.city else []
     return desk.render(
         "indicators", desk.t("indicators.title"), desk.t("indicators.lead"), sections=sections, goals=goals, surveys=surveys,
-        figures=found.figures, blank=blank,
+        figures=found.figures, blank=blank, goal=value_of(found.city, "populationGoal", {}) if found.city else {},
     )  # fmt: skip
 
 
@@ -246,6 +257,19 @@ async def show_budget(graph: Graph, access: Access, kit: Drawing, page: Frame) -
         "budget", desk.t("budget.title"), desk.t("budget.lead"), [desk.crumb("projects")], rows=rows, lines=lines,
         charts=[first, second], once=rules.once(lines), printed=rules.printed(lines), shares=rules.shares(by_department),
     )  # fmt: skip
+
+
+def _said(indicator: str, group: Sequence[Series]) -> dict[str, str]:
+    """The numbers that the sentence above a chart may name: of the series it is about, and how far the groups lie apart."""
+    about = next((series for series in group if series.measure == ABOUT.get(indicator)), group[0])
+    ends = [point[1] for point in about.points]
+    years = about.years or [(0, 0.0)]
+    gap = group[-1].points[-1][1] - group[0].points[-1][1]
+    return {
+        "first": number(abs(ends[0])), "last": number(abs(ends[-1])), "first_year": str(years[0][0]),
+        "last_year": str(years[-1][0]), "peak_year": str(rules.peak(years)[0]), "gap": number(round(gap, 2)),
+        "projected_year": about.points[about.projected_from][0] if about.projected_from is not None else "",
+    }  # fmt: skip
 
 
 def _digits(values: Iterable[float | None]) -> int | None:

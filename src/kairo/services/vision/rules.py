@@ -115,11 +115,6 @@ def yen_in_words(thousand: float, *, english: bool = False) -> str:
     return ("".join(f"{count:,}{word}" for count, word in parts if count) or "0") + "円"
 
 
-def older_gap(area: float, whole: float) -> float:
-    """By how many points the share of older people in an area lies above that of the whole city."""
-    return round(area - whole, 6)
-
-
 def sparkline(values: Sequence[float], width: float, height: float) -> str:
     """A small line without axes, as an SVG path: its lowest value at the bottom, its highest at the top."""
     if len(values) < 2:

@@ -5,8 +5,9 @@ Every chart has the table it was drawn from, a sentence that says what it shows,
 
 from kairo.platform.web.charts.bars import Bars, Columns
 from kairo.platform.web.charts.line import Line, Series
+from kairo.platform.web.charts.long import Long
 from kairo.platform.web.charts.pyramid import AgeGroup, Pyramid
 from kairo.platform.web.charts.table import DataTable
 from kairo.platform.web.charts.target import Target
 
-__all__ = ["AgeGroup", "Bars", "Columns", "DataTable", "Line", "Pyramid", "Series", "Target"]
+__all__ = ["AgeGroup", "Bars", "Columns", "DataTable", "Line", "Long", "Pyramid", "Series", "Target"]

@@ -54,6 +54,7 @@ class DrawnLine:
     series: tuple[DrawnSeries, ...]
     projection: float | None
     direct_labels: bool
+    dotted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ class Line:
         top, bottom = 12.0, (200.0 if size.name == "narrow" else 270.0)
         across = Scale(0, max(len(self.x) - 1, 1), left + 8, right - 8)
         up = Scale(values[0], values[-1], bottom, top)
-        most = min(size.labels, int((right - left) // (max((text_width(word, size.font) for word in self.x), default=1) + 12)))
+        most = min(size.labels, int((right - left) // (max((text_width(word, size.font) for word in self.x), default=1) + 18)))
         shown = thinned(len(self.x), max(most, 2))
         ends = [self._last_height(series, up) for series in self.series]
         beside = apart(ends, size.font * 1.25, top, bottom)
@@ -146,6 +147,7 @@ class Line:
             series=drawn,
             projection=across(max(min(starts) - 0.5, 0)) if starts else None,
             direct_labels=direct,
+            dotted=len(self.x) <= 40,
         )
 
     def _anchor(self, at: int, across: Scale, size: Size) -> str:

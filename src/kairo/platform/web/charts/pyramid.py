@@ -81,8 +81,8 @@ class Pyramid:
         middle = size.width / 2
         left_zero, right_zero = middle - room / 2, middle + room / 2
         most = max(max(group.male, group.female) for group in self.groups)
-        marks = ticks(0, most, 2 if size.name == "narrow" else 4)
-        out = Scale(0, marks[-1], 0, left_zero - 4)
+        out = Scale(0, most, 0, left_zero - text_width(number(most), size.font) / 2)
+        marks = [value for value in ticks(0, most, 2 if size.name == "narrow" else 4) if value <= most]
         step, top = 22.0, 30.0
         bottom = top + step * len(self.groups)
         bars: list[Bar] = []
@@ -96,6 +96,6 @@ class Pyramid:
             )
             bars.append(Bar(right_zero, y + 1, out(group.female), step - 2, 2, tip.format(side=self.female_label, value=female)))
             ages.append(Tick(y + step * 0.74, group.label))
-        scale = [Tick(left_zero - out(value), number(value), "start" if value == marks[-1] else "middle") for value in marks[1:]]
-        scale += [Tick(right_zero + out(value), number(value), "end" if value == marks[-1] else "middle") for value in marks[1:]]
+        scale = [Tick(left_zero - out(value), number(value)) for value in marks]
+        scale += [Tick(right_zero + out(value), number(value)) for value in marks]
         return DrawnPyramid(size, bottom + 28, middle, left_zero, right_zero, bottom, tuple(ages), tuple(bars), tuple(scale))

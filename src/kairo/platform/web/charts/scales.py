@@ -63,10 +63,11 @@ def thinned(count: int, most: int) -> list[int]:
         return list(range(count))
     if most <= 1:
         return [count - 1]
-    step = math.ceil((count - 1) / (most - 1))
+    least = math.ceil((count - 1) / (most - 1))
+    step = next((step for step in range(least, least * 2 + 1) if (count - 1) % step == 0), least)
     chosen = list(range(0, count, step))
     if chosen[-1] != count - 1:
-        if count - 1 - chosen[-1] < step * 0.75 and len(chosen) > 1:
+        if len(chosen) > 1:
             chosen.pop()
         chosen.append(count - 1)
     return chosen

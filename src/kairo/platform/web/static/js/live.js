@@ -44,7 +44,7 @@ function apply(change) {
 function updated(moment) {
   if (!clock) return;
   clock.dateTime = moment.toISOString();
-  clock.textContent = when.format(moment);
+  clock.textContent = when.format(moment).replace("(", "（").replace(")", "）");
 }
 
 function receive(event) {

@@ -25,7 +25,7 @@ export function baseStyle(vendor, outlines, names, tiles) {
       { id: "outlines", type: "line", source: "outlines", paint: { "line-color": token("--ink-faint"), "line-width": 1.2, "line-dasharray": [4, 3] } },
       {
         id: "names", type: "symbol", source: "names",
-        layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 15 },
+        layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 15, "text-variable-anchor": ["center", "top", "bottom", "left", "right"], "text-radial-offset": 0.7 },
         paint: { "text-color": token("--ink-soft"), "text-halo-color": "#ffffff", "text-halo-width": 2 },
       },
     ],
@@ -73,7 +73,7 @@ export function pointLayers() {
   const near = ["boolean", ["feature-state", "near"], false];
   return [
     { id: "near", type: "circle", source: "points", paint: { "circle-radius": 16, "circle-color": token("--focus-ground"), "circle-opacity": ["case", ["any", shown, near], 1, 0] } },
-    { id: "points", type: "symbol", source: "points", layout: { "icon-image": name, "icon-allow-overlap": true, "icon-ignore-placement": true } },
+    { id: "points", type: "symbol", source: "points", layout: { "icon-image": name, "icon-allow-overlap": true, "icon-padding": 1 } },
     {
       id: "labels", type: "symbol", source: "points", minzoom: 10,
       layout: { "text-field": ["get", "label"], "text-font": FONT, "text-size": 15, "text-variable-anchor": ["left", "right", "top", "bottom"], "text-radial-offset": 0.9, "text-justify": "auto", "text-max-width": 11 },

@@ -1,0 +1,222 @@
+"""How is the program put together? The composition root: parts from manifests, one database, one graph, one ASGI application."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+from litestar import Litestar, Request
+from litestar.datastructures import State
+from litestar.di import Provide
+
+from kairo.capabilities import catalogue, places, search, sensing
+from kairo.context.api.app import BrokerApi
+from kairo.context.api.exchange import Desk
+from kairo.context.contexts import ContextResolver, HttpFetcher
+from kairo.context.contexts.store import PostgresContextStore
+from kairo.context.gate import Declarations, Scope
+from kairo.context.graph import Graph
+from kairo.context.maintenance import Maintenance
+from kairo.context.subscriptions import Dispatcher, ReactionTable
+from kairo.frame import exception_handlers, page_of
+from kairo.platform.clock import system_clock
+from kairo.platform.db import Database, Leadership
+from kairo.platform.http.dispatch import Dispatch
+from kairo.platform.http.edge import Edge
+from kairo.platform.http.messages import App, Receive, Send
+from kairo.platform.http.proxies import TrustedProxies
+from kairo.platform.manifests import Manifest
+from kairo.platform.observability.health import Health
+from kairo.platform.observability.logs import configure, logger
+from kairo.platform.web import Kit, LanguagePrefix, Page, SecurityHeaders, Site, StaticFiles
+from kairo.services import portal, vision
+from kairo.settings import Settings, load_settings
+from kairo.trust import identity
+from kairo.trust.gate import CityGate
+from kairo.trust.identity import Credentials
+
+# The parts of this installation. A new service is one line here (docs/how-to-add-a-service.md).
+PARTS = (identity, catalogue, places, search, sensing, vision, portal)
+UNPREFIXED = ("/ngsi-ld", "/static", "/health", "/metrics", "/live")
+
+
+def manifests() -> tuple[Manifest, ...]:
+    """What every part says of itself."""
+    return tuple(part.MANIFEST for part in PARTS)
+
+
+def declarations() -> Declarations:
+    """The declared entity types of all parts."""
+    return Declarations.of(kind for manifest in manifests() for kind in manifest.entity_types)
+
+
+class Kairo:
+    """Everything that a process works with. Web workers serve `asgi`, job workers run `jobs`."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self.settings = settings
+        self.database = database
+        self.clock = system_clock
+        self.declarations = declarations()
+        self.search = search.SearchIndex(database, self.declarations)
+        self.reactions = ReactionTable([search.reaction(self.search)], self.declarations)
+        self.graph = Graph(database, self.declarations, self.reactions, self.clock)
+        self.search.graph = self.graph
+        self.credentials = Credentials(database, settings.tenant, self.clock)
+        self.gate = CityGate(self.credentials, open_to_all=settings.open)
+        self.live = sensing.LiveHub(database, self.graph, self.gate.public, settings.tenant)
+        self.graph.on_change = self.live.announce
+        self._log = logger("app")
+
+    @classmethod
+    async def open(cls, settings: Settings, *, name: str) -> Self:
+        """Connects to the database. The supervisor has migrated it."""
+        database = await Database.open(settings.database_url, size=settings.pool_size, name=name)
+        return cls(settings, database)
+
+    async def close(self) -> None:
+        """Answers what waits, then lets go of the database."""
+        await self.live.close()
+        await self.graph.close()
+        await self.database.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    # Web
+
+    def broker(self) -> BrokerApi:
+        """The NGSI-LD API."""
+        contexts = PostgresContextStore(self.database, self.settings.tenant)
+        fetcher = HttpFetcher(self.settings.context_hosts) if self.settings.context_hosts else None
+        return BrokerApi(Desk(self.graph, self.gate, ContextResolver(contexts, fetcher), self.settings), contexts)
+
+    def kit(self) -> Kit:
+        """The page kit with the templates and messages of every part that has any."""
+        kit = Kit(Site(operator="山口市", search="/search"), static=StaticFiles())
+        for part in PARTS:
+            folder = part_folder(part)
+            if (folder / "templates").is_dir() or (folder / "messages").is_dir():
+                kit.add(part.MANIFEST.name, folder, messages=(folder / "messages").is_dir())
+        return kit
+
+    def pages(self, kit: Kit) -> Litestar:
+        """The pages of every part. Handlers are handed `graph`, `access`, `kit`, `page` and what else is named here."""
+        gate, settings, parts = self.gate, self.settings, manifests()
+
+        async def access(request: Request[Any, Any, State]) -> Scope:
+            headers = {name.lower(): value for name, value in request.headers.items()}
+            return await gate.scope(headers, settings.tenant)
+
+        async def page(request: Request[Any, Any, State], access: Scope) -> Page:
+            return page_of(request, access, parts, kit, settings)
+
+        given: dict[str, Any] = {
+            "graph": self.graph,
+            "kit": kit,
+            "search": self.search,
+            "live": self.live,
+            "credentials": self.credentials,
+            "settings": settings,
+            "manifests": parts,
+        }
+        provided = {name: Provide(_constant(value), use_cache=True, sync_to_thread=False) for name, value in given.items()}
+        return Litestar(
+            route_handlers=[route for manifest in parts for route in manifest.routes],
+            dependencies={**provided, "access": Provide(access), "page": Provide(page)},
+            exception_handlers=exception_handlers(kit, parts, settings),
+            openapi_config=None,
+            request_max_body_size=settings.max_body_bytes,
+            logging_config=None,
+        )
+
+    def asgi(self) -> App:
+        """The whole web application, without its start and end."""
+        kit = self.kit()
+        health = Health(self.database, self.gate.may_see_metrics)
+        pages = LanguagePrefix(self.pages(kit), UNPREFIXED)  # type: ignore[arg-type]
+        front = Dispatch(
+            {"ngsi-ld": self.broker(), "health": health, "metrics": health},
+            default=SecurityHeaders(Dispatch({"static": kit.static}, default=pages), tiles=self.settings.map_tiles),
+        )
+        return Edge(front, TrustedProxies(self.settings.trusted_proxies))
+
+    # Jobs
+
+    async def jobs(self) -> None:
+        """Reactions in every job worker; in the one that leads also housekeeping and, in the demo, the synthetic world."""
+        dispatcher = Dispatcher(self.database, self.reactions.all(), self.clock)
+        maintenance = Maintenance(self.database, self.declarations, self.clock)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._react(dispatcher, maintenance))
+            group.create_task(self._lead(maintenance))
+
+    async def _react(self, dispatcher: Dispatcher, maintenance: Maintenance) -> None:
+        while True:
+            taken = 0
+            try:
+                for tenant in await maintenance.tenants():
+                    taken += await dispatcher.run(tenant)
+            except Exception:
+                self._log.exception("reactions stopped; they go on in a second")
+            if not taken:
+                await asyncio.sleep(1.0)
+
+    async def _lead(self, maintenance: Maintenance) -> None:
+        async def work() -> None:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(maintenance.run())
+                if self.settings.demo:
+                    world = sensing.SyntheticWorld(self.graph, self.settings.tenant, self.clock)
+                    group.create_task(world.run())
+
+        await Leadership(self.database).run(work)
+
+
+def _constant(value: object) -> Callable[[], Any]:
+    return lambda: value
+
+
+def part_folder(part: Any) -> Path:
+    """The folder of a part's package."""
+    return Path(part.__file__).parent
+
+
+def worker() -> App:
+    """The factory that a web worker's server calls: opens the database when the server starts, closes it when it ends."""
+    settings = load_settings()
+    configure(settings.log_format, settings.log_level)
+    return Worker(settings)
+
+
+class Worker:
+    """An ASGI application that is put together in its lifespan."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._app: App | None = None
+        self._kairo: Kairo | None = None
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+            return
+        assert self._app is not None
+        await self._app(scope, receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                self._kairo = await Kairo.open(self._settings, name="kairo web")
+                self._app = self._kairo.asgi()
+                await self._kairo.live.start()
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                if self._kairo is not None:
+                    await self._kairo.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return

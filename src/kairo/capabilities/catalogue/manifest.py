@@ -1,0 +1,35 @@
+"""What does the catalogue declare? Importers and the entity types that they fill, so far as no other part owns them."""
+
+from kairo.platform.manifests import EntityType, Manifest
+
+EMERGENCY_EVACUATION_SITE = EntityType(
+    type="EmergencyEvacuationSite",
+    data_class="open",
+    title={
+        "ja": "指定緊急避難場所",
+        "ja-x-easy": "災害（さいがい）のとき すぐに にげる ところ",
+        "en": "Designated emergency evacuation site",
+    },
+    searchable=("name", "nameKana", "address", "addressNormalized"),
+)
+EVACUATION_SHELTER = EntityType(
+    type="EvacuationShelter",
+    data_class="open",
+    title={
+        "ja": "指定避難所",
+        "ja-x-easy": "災害（さいがい）のとき 泊（と）まる ところ",
+        "en": "Designated evacuation shelter",
+    },
+    searchable=("name", "nameKana", "address", "addressNormalized"),
+)
+MANIFEST = Manifest(
+    name="catalogue",
+    title={"ja": "データの取り込み", "ja-x-easy": "データを 入（い）れる", "en": "Data imports"},
+    purpose={
+        "ja": "公開データを確かめ、直した箇所と受け付けなかった行を報告して取り込みます。",
+        "ja-x-easy": "みんなの データを しらべて 入（い）れます。",
+        "en": "Brings public data in, and reports what it repaired and refused, row by row.",
+    },
+    depends_on=("places",),
+    entity_types=(EMERGENCY_EVACUATION_SITE, EVACUATION_SHELTER),
+)

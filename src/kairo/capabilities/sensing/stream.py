@@ -1,0 +1,40 @@
+"""How does a page hear of live values? Server-sent events at /live, of what everyone may read."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import orjson
+from litestar import get
+from litestar.params import Dependency
+from litestar.response import ServerSentEvent, ServerSentEventMessage
+
+from kairo.capabilities.sensing.live import LiveHub
+from kairo.errors import BadRequestData
+
+Hub = Annotated[LiveHub, Dependency(skip_validation=True)]
+NAMES_MOST = 200
+
+
+def _names(text: str, parameter: str) -> frozenset[str]:
+    names = frozenset(part for part in text.split(",") if part)
+    if len(names) > NAMES_MOST:
+        raise BadRequestData(f"{parameter} has more than {NAMES_MOST} names", detail_ja=f"{parameter} は{NAMES_MOST}件以内です。")
+    return names
+
+
+@get("/live")
+async def live_stream(live: Hub, types: str = "", ids: str = "") -> ServerSentEvent:
+    """Updates of entities of the given types or ids, as `data:` lines of JSON lists; a comment every 15 seconds."""
+    wanted_types, wanted_ids = _names(types, "types"), _names(ids, "ids")
+    if not wanted_types and not wanted_ids:
+        raise BadRequestData("name types or ids to hear of", detail_ja="types か ids を指定してください。")
+
+    async def messages() -> AsyncIterator[ServerSentEventMessage]:
+        yield ServerSentEventMessage(comment="open", retry=3000)
+        async for updates in live.listen(wanted_types, wanted_ids):
+            if updates:
+                yield ServerSentEventMessage(data=orjson.dumps(updates).decode())
+            else:
+                yield ServerSentEventMessage(comment="here")
+
+    return ServerSentEvent(messages(), headers={"cache-control": "no-store", "x-accel-buffering": "no"})

@@ -1,0 +1,59 @@
+"""What does the graph need from time to time? Partitions for the months to come, and history dropped when its time is over."""
+
+import asyncio
+from datetime import timedelta
+
+from kairo.context.gate import Declarations
+from kairo.context.temporal import store
+from kairo.platform.clock import TOKYO, Clock
+from kairo.platform.db import Database
+from kairo.platform.observability.logs import logger
+
+ROUND_SECONDS = 60.0
+_TENANTS_KEPT_SECONDS = 10.0
+
+
+class Maintenance:
+    """Housekeeping of one installation; the leader runs it."""
+
+    def __init__(self, database: Database, declarations: Declarations, clock: Clock) -> None:
+        self._database = database
+        self._declarations = declarations
+        self._clock = clock
+        self._tenants: list[str] = []
+        self._tenants_read: float | None = None
+        self._log = logger("maintenance")
+
+    async def tenants(self) -> list[str]:
+        """All tenants of the installation; looked up every ten seconds."""
+        loop_time = asyncio.get_running_loop().time()
+        if self._tenants_read is None or loop_time - self._tenants_read > _TENANTS_KEPT_SECONDS:
+            async with self._database.owner() as owner:
+                self._tenants = await store.all_tenants(owner)
+            self._tenants_read = loop_time
+        return self._tenants
+
+    async def run(self) -> None:
+        """Until cancelled: one round a minute. A round that fails is logged, and the next one comes."""
+        while True:
+            try:
+                await self.round()
+            except Exception:  # noqa: BLE001 - the next round may succeed
+                self._log.exception("a round of housekeeping failed")
+            await asyncio.sleep(ROUND_SECONDS)
+
+    async def round(self) -> int:
+        """One round: returns how many rows of history were dropped."""
+        dropped = 0
+        now = self._clock()
+        async with self._database.owner() as owner:
+            await store.make_partitions(owner, now.astimezone(TOKYO).date())
+            for tenant in await self.tenants():
+                for kind in self._declarations.by_type.values():
+                    if kind.history_days is not None:
+                        before = now - timedelta(days=kind.history_days)
+                        dropped += await store.prune(owner, tenant, kind.type, before, synthetic=False)
+                    if kind.synthetic_history_hours is not None:
+                        before = now - timedelta(hours=kind.synthetic_history_hours)
+                        dropped += await store.prune(owner, tenant, kind.type, before, synthetic=True)
+        return dropped

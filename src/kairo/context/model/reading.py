@@ -1,0 +1,40 @@
+"""Under which rules is this payload read? Its terms, where NGSI-LD Nulls may stand (5.5.4), whether values may be missing."""
+
+from collections.abc import Callable
+from typing import Any
+
+from kairo.context.model.faults import Fault
+from kairo.context.model.names import NONE, NULL
+from kairo.context.model.terms import TermMap
+
+NOWHERE, MEMBERS, DEEP = 0, 1, 2  # where NGSI-LD Nulls may stand: nowhere; as members (5.5.8); within values too (5.5.12)
+
+
+class Reading:
+    """What holds for one payload while it is read: its terms, where nulls may stand, whether values may be missing."""
+
+    __slots__ = ("expand", "is_partial", "nulls", "terms")
+
+    def __init__(self, terms: TermMap, nulls: int = NOWHERE, is_partial: bool = False) -> None:
+        self.terms = terms
+        self.expand: Callable[[str], str] = terms.expand
+        self.nulls = nulls
+        self.is_partial = is_partial
+
+
+def no_null() -> Fault:
+    """The NGSI-LD Null stands where it may not (5.5.4)."""
+    return Fault(
+        "a value: urn:ngsi-ld:null stands only in fragments of update and merge (5.5.4)",
+        "値（urn:ngsi-ld:null は更新・マージの断片でのみ使えます）",
+        NULL,
+    )
+
+
+def is_null(member: str, value: Any) -> bool:
+    """Whether the value of an attribute is the NGSI-LD Null in the form of its kind (4.5.0)."""
+    if type(value) is str:
+        return value == NULL
+    if member == "languageMap":
+        return bool(value == {NONE: NULL})
+    return (member == "valueList" or member == "objectList") and value in ([NULL], [{"object": NULL}])

@@ -1,0 +1,71 @@
+"""What does every page get, whoever draws it? The frame (language, navigation, who is signed in), and a page for each error."""
+
+from typing import Any
+
+from litestar import Request, Response
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+
+from kairo.context.gate import DataClass, Scope
+from kairo.errors import BadRequestData, KairoError, MethodNotAllowed, PayloadTooLarge, ResourceNotFound
+from kairo.platform.http.problems import prefers_japanese, problem
+from kairo.platform.i18n import pick
+from kairo.platform.manifests import Manifest
+from kairo.platform.observability.logs import logger
+from kairo.platform.web import Account, Kit, Link, Page, error_page, language_of
+from kairo.settings import Settings
+
+_log = logger("pages")
+_BY_STATUS: dict[int, type[KairoError]] = {404: ResourceNotFound, 405: MethodNotAllowed, 413: PayloadTooLarge}
+Asked = Request[Any, Any, State]
+
+
+def navigation(parts: tuple[Manifest, ...], language: str) -> tuple[Link, ...]:
+    """The main navigation, from the manifests."""
+    entries = sorted((entry for part in parts for entry in part.navigation), key=lambda entry: entry.order)
+    return tuple(Link(pick(entry.title, language), entry.path) for entry in entries)  # type: ignore[arg-type]
+
+
+def page_of(request: Asked, access: Scope | None, parts: tuple[Manifest, ...], kit: Kit, settings: Settings) -> Page:
+    """The frame of the page that this request asks for; the handler gives it its title."""
+    language = language_of(request.scope)  # type: ignore[arg-type]
+    query = request.scope["query_string"].decode("ascii", "replace")
+    account = None
+    if access is not None and DataClass.PERSONAL in access.read_classes:
+        account = Account(kit.t(language, "identity.administrator"), "/about", "/leave")
+    return Page(
+        title="",
+        language=language,
+        path=request.scope["path"] + (f"?{query}" if query else ""),
+        nav=navigation(parts, language),
+        account=account,
+        synthetic=settings.demo,
+    )
+
+
+def exception_handlers(kit: Kit, parts: tuple[Manifest, ...], settings: Settings) -> dict[Any, Any]:
+    """How Litestar renders what handlers raise: a page for a browser, problem details for a program."""
+
+    def answer(request: Asked, error: KairoError) -> Response[Any]:
+        reference = request.scope.get("request_id", "")
+        if "text/html" in request.headers.get("accept", ""):
+            frame = page_of(request, None, parts, kit, settings)
+            html = error_page(kit, error, frame, reference=str(reference))
+            return Response(html, status_code=error.status, media_type="text/html; charset=utf-8", headers=error.headers)
+        japanese = prefers_japanese(request.headers.get("accept-language", ""))
+        body = problem(error, japanese=japanese, instance=f"urn:kairo:request:{reference}")
+        return Response(body, status_code=error.status, media_type="application/problem+json", headers=error.headers)
+
+    def on_kairo(request: Asked, error: KairoError) -> Response[Any]:
+        return answer(request, error)
+
+    def on_http(request: Asked, error: HTTPException) -> Response[Any]:
+        kind = _BY_STATUS.get(error.status_code, BadRequestData if error.status_code < 500 else KairoError)
+        detail = "" if kind is ResourceNotFound else error.detail
+        return answer(request, kind(detail, headers=dict(error.headers or {})))
+
+    def on_other(request: Asked, error: Exception) -> Response[Any]:
+        _log.exception("a page failed", request=request.scope.get("request_id", ""), path=request.scope["path"], exc_info=error)
+        return answer(request, KairoError("something unforeseen went wrong"))
+
+    return {KairoError: on_kairo, HTTPException: on_http, Exception: on_other}
