@@ -3,7 +3,11 @@
 The two share the parser and no rule of matching: one is jsonpath text, the other Python.
 """
 
+import json
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -88,36 +92,73 @@ def quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-paths = st.sampled_from(
-    ["a", "a", "a", "b", "a.a", "a.b", "a.observedAt", "a.unitCode", "a.datasetId", "a[x]", "a[x.y]", "a[en]", "a[*]", "a[@value]", "a.b[x]"]
-    + ["a.b.observedAt", "createdAt", "modifiedAt", "expiresAt", "a.createdAt", "a.modifiedAt", "c"]
-)
-numbers = st.sampled_from(["0", "1", "-1", "1.0", "0.1", "1.5", "1e10", "-0.0025", "12345678901234567890", "0.30000000000000004"])
-ordered = st.one_of(
-    st.tuples(numbers, numbers),
-    st.tuples(texts.map(quoted), texts.map(quoted)),
-    st.tuples(st.sampled_from(TIMES), st.sampled_from(TIMES)),
-    st.tuples(st.sampled_from(DAYS), st.sampled_from(DAYS)),
-    st.tuples(st.sampled_from(CLOCKS), st.sampled_from(CLOCKS)),
-)
-single = st.one_of(ordered.map(lambda pair: pair[0]), st.sampled_from(["true", "false", "urn:x:1", "https://example.org/Male"]))
-patterns = st.sampled_from(["a", "^a", "b$", "^.*$", "[^a]", "日", "(?i)b", "^$", r"\n", "[0-9]{4}", "(a|b)+", r"\\\\"]).map(lambda p: f'"{p}"')
-terms = st.one_of(
-    paths,
-    paths.map(lambda path: f"!{path}"),
-    st.tuples(paths, st.sampled_from(["==", "!="]), single).map("".join),
-    st.tuples(paths, st.sampled_from(["==", "!="]), single, st.just(","), single).map("".join),
-    st.tuples(paths, st.sampled_from(["==", "!="]), ordered).map(lambda made: f"{made[0]}{made[1]}{made[2][0]}..{made[2][1]}"),
-    st.tuples(paths, st.sampled_from(["<", "<=", ">", ">="]), ordered).map(lambda made: f"{made[0]}{made[1]}{made[2][0]}"),
-    st.tuples(paths, st.sampled_from(["~=", "!~="]), patterns).map("".join),
-)
-queries = st.recursive(
-    terms, lambda inner: st.tuples(inner, st.sampled_from([";", "|"]), inner).map(lambda made: f"({''.join(made)})"), max_leaves=3
-)
+PATHS = [
+    *["a"] * 6, "b", "a.a", "a.b", "a.observedAt", "a.unitCode", "a.datasetId", "a[x]", "a[x.y]", "a[en]", "a[*]", "a[@value]", "a.b[x]",
+    "a.b.observedAt", "createdAt", "modifiedAt", "expiresAt", "a.createdAt", "a.modifiedAt", "c",
+]  # fmt: skip
+PATTERNS = ["a", "^a", "b$", "^.*$", "[^a]", "日", "(?i)b", "^$", r"\n", "[0-9]{4}", "(a|b)+", r"\\\\"]
+OTHERS = ["true", "false", "urn:x:1", "https://example.org/Male", "0", "1", "-1", "1.0", "1e10", "12345678901234567890", *DAYS, *CLOCKS, *TIMES]
+QUERY_TIME = re.compile(r"2020-01-01T00:00:00([.,]\d{1,6})?Z|\d{4}-\d\d-\d\d|\d\d:\d\d:\d\d([.,]\d{1,6})?Z?")
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(documents, stamps, queries)
-def test_postgresql_and_memory_agree(trial, doc, beside, text):
+def literals_in(value: Any) -> Iterator[str]:
+    """What a document holds, as a query writes it, so that queries meet what is there."""
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from literals_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from literals_in(inner)
+    elif isinstance(value, str):
+        yield quoted(value)
+        if QUERY_TIME.fullmatch(value):
+            yield value
+    elif value is not None:
+        yield json.dumps(value)
+
+
+def kind_of(literal: str) -> str:
+    if literal[0] == '"':
+        return "text"
+    if literal in ("true", "false") or literal[0].isalpha():
+        return "other"
+    return "number" if not QUERY_TIME.fullmatch(literal) else str(("T" in literal) + 2 * (":" in literal))
+
+
+@st.composite
+def terms(draw: st.DrawFn, found: list[str]) -> str:
+    path, literal = draw(st.sampled_from(PATHS)), draw(st.sampled_from(found))
+    alike = st.sampled_from([other for other in found if kind_of(other) == kind_of(literal)])
+    form = draw(st.integers(0, 9))
+    equal = draw(st.sampled_from(["==", "!="]))
+    if form == 0:
+        return draw(st.sampled_from(["", "!"])) + path
+    if form == 1:
+        return f"{path}{draw(st.sampled_from(['~=', '!~=']))}\"{draw(st.sampled_from(PATTERNS))}\""
+    if form == 2:
+        return f"{path}{equal}{literal},{draw(st.sampled_from(found))}"
+    if form <= 4 or kind_of(literal) == "other":
+        return f"{path}{equal}{literal}"
+    if form <= 6:
+        return f"{path}{equal}{literal}..{draw(alike)}"
+    return f"{path}{draw(st.sampled_from(['<', '<=', '>', '>=']))}{literal}"
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[dict[str, Any], Stamps, str]:
+    doc = draw(documents)
+    found = [*literals_in(doc)] * 3 + OTHERS + [quoted(text) for text in TEXTS]
+    beside = draw(stamps)
+    parts = [draw(terms(found)) for _ in range(draw(st.sampled_from([1, 1, 1, 2, 3])))]
+    text = parts[0]
+    for part in parts[1:]:
+        text = f"({text}{draw(st.sampled_from([';', '|']))}{part})"
+    return doc, beside, text
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(cases())
+def test_postgresql_and_memory_agree(trial, case):
+    doc, beside, text = case
     query = EntityQuery(q=parse_q(text, SmallContext()))
     assert trial.holds(query, doc, beside) is selects(query, doc, beside)

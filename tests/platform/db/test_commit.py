@@ -42,7 +42,9 @@ class Writer:
                 results.append(BadRequestData(f"{member.id}"))
                 continue
             place += 1
-            await unit.connection.execute("INSERT INTO note (tenant, id, place) VALUES ($1, $2, $3)", unit.tenant, member.id, place)
+            await unit.connection.execute(
+                "INSERT INTO note (tenant, id, place) VALUES ($1, $2, $3)", unit.tenant, member.id, place
+            )
             results.append(member.id * 10)
         return results
 

@@ -149,7 +149,13 @@ def test_from_another_thread_it_dies_with_the_program_too(tmp_path: Path) -> Non
     """The kernel watches the starting thread; outside of the main one a small shell watches a pipe instead."""
     script = HOLD.replace("server = start(", "import concurrent.futures as c\nserver = c.ThreadPoolExecutor(1).submit(start, ")
     holder = subprocess.Popen(
-        [sys.executable, "-c", script.replace("submit(start, Path", "submit(start, Path").replace("None)", "None).result()"), str(tmp_path), ""],
+        [
+            sys.executable,
+            "-c",
+            script.replace("submit(start, Path", "submit(start, Path").replace("None)", "None).result()"),
+            str(tmp_path),
+            "",
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

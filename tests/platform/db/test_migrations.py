@@ -79,7 +79,10 @@ async def test_plain_sql_of_several_folders_in_order_of_their_numbers(empty: str
     assert await value(empty, "SELECT string_agg(id::text, ' ' ORDER BY ctid) FROM one") == "1 2 3 4"
     assert await value(empty, "SELECT note FROM one WHERE id = 1") == "日本語; 'quoted'"
     assert await value(empty, "SELECT twice(4) || ' ' || thrice(2)") == "8 6"
-    assert await value(empty, "SELECT column_default FROM information_schema.columns WHERE column_name = 'note'") == "'a;b -- c'::text"
+    assert (
+        await value(empty, "SELECT column_default FROM information_schema.columns WHERE column_name = 'note'")
+        == "'a;b -- c'::text"
+    )
 
 
 async def test_a_file_is_whole_or_absent(empty: str, tmp_path: Path) -> None:

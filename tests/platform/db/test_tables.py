@@ -9,7 +9,9 @@ from kairo.platform.db import Connection, Table, differences, migrate
 from kairo.platform.db.database import connect
 from kairo.platform.db.units import ROW_SECURITY
 
-GOOD = "CREATE TABLE good (tenant text NOT NULL, id bigint NOT NULL, PRIMARY KEY (tenant, id));" + ROW_SECURITY.format(table="good")
+GOOD = "CREATE TABLE good (tenant text NOT NULL, id bigint NOT NULL, PRIMARY KEY (tenant, id));" + ROW_SECURITY.format(
+    table="good"
+)
 PARTED = (
     "CREATE TABLE parted (tenant text NOT NULL, at timestamptz NOT NULL, PRIMARY KEY (tenant, at)) PARTITION BY RANGE (at);"
     "CREATE TABLE parted_other PARTITION OF parted DEFAULT;" + ROW_SECURITY.format(table="parted")
@@ -51,7 +53,10 @@ async def test_the_manifest_and_the_database_agree(owner: Connection) -> None:
         ("CREATE UNIQUE INDEX odd ON good (lower(tenant), id)", "odd does not begin with tenant"),
         ("ALTER TABLE good DROP CONSTRAINT good_pkey", "no primary key"),
         ("ALTER TABLE good DROP CONSTRAINT good_pkey, ADD PRIMARY KEY (id, tenant)", "does not begin with tenant"),
-        ("ALTER TABLE good ADD other bigint; ALTER TABLE good ADD FOREIGN KEY (other, tenant) REFERENCES good (id, tenant)", "good"),
+        (
+            "ALTER TABLE good ADD other bigint; ALTER TABLE good ADD FOREIGN KEY (other, tenant) REFERENCES good (id, tenant)",
+            "good",
+        ),
         ("ALTER TABLE good ADD number serial", "serial"),
         ("ALTER TABLE good ADD number int GENERATED ALWAYS AS IDENTITY", "not bigint"),
         ("ALTER TABLE good ALTER id DROP DEFAULT; ALTER TABLE good OWNER TO kairo_app", "owns it"),

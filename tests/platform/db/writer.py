@@ -1,6 +1,6 @@
 """A program of its own that writes through SharedCommit and prints each acknowledged id; the durability tests kill it.
 
-    python writer.py DATA FIRST_ID [POSTGRES_BIN]
+python writer.py DATA FIRST_ID [POSTGRES_BIN]
 """
 
 import asyncio

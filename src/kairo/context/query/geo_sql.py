@@ -8,7 +8,7 @@ PostgreSQL's comparisons of boxes allow for 1e-6 degrees (10 cm), to the side of
 from collections.abc import Callable
 
 from kairo.context.query.geo import GeoQuery, Relation
-from kairo.context.query.sphere import EARTH_RADIUS_METRES, Box
+from kairo.context.query.sphere import EARTH_RADIUS_METRES, LEAST_DEGREES, Box
 
 Parameter = Callable[[object], str]
 
@@ -48,6 +48,11 @@ def _distance_metres(longitude: float, latitude: float, parameter: Parameter) ->
     lon, lat = f"{parameter(longitude)}::float8", f"{parameter(latitude)}::float8"
     x, y = "(g.bounds[0])[0]", "(g.bounds[0])[1]"
     return (
-        f"2 * {EARTH_RADIUS_METRES}::float8 * asin(least(1, sqrt(power(sin(radians({y} - {lat}) / 2), 2)"
-        f" + cos(radians({lat})) * cos(radians({y})) * power(sin(radians({x} - {lon}) / 2), 2))))"
+        f"2 * {EARTH_RADIUS_METRES}::float8 * asin(least(1, sqrt(power(sin({_angle(f'{y} - {lat}')} / 2), 2)"
+        f" + cos({_angle(lat)}) * cos({_angle(y)}) * power(sin({_angle(f'{x} - {lon}')} / 2), 2))))"
     )
+
+
+def _angle(degrees: str) -> str:
+    """The size of an angle in radians. Unlike Python, PostgreSQL raises an error for numbers that become too small."""
+    return f"radians(greatest(abs({degrees}), {LEAST_DEGREES}::float8))"

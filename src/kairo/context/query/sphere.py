@@ -14,16 +14,21 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 EARTH_RADIUS_METRES: Final = 6_371_008.8
+LEAST_DEGREES: Final = 1e-12  # a tenth of a micrometre; see geo_sql.py for why nothing is smaller
 _SEGMENT_DEGREES: Final = 0.1  # a longer edge is divided: GeoJSON's edges are straight on the map, not on the plane
 
 
 def distance_metres(longitude: float, latitude: float, other_longitude: float, other_latitude: float) -> float:
     """The great-circle distance of two points."""
     half_chord = (
-        sin(radians(other_latitude - latitude) / 2) ** 2
-        + cos(radians(latitude)) * cos(radians(other_latitude)) * sin(radians(other_longitude - longitude) / 2) ** 2
+        sin(_angle(other_latitude - latitude) / 2) ** 2
+        + cos(_angle(latitude)) * cos(_angle(other_latitude)) * sin(_angle(other_longitude - longitude) / 2) ** 2
     )
     return 2 * EARTH_RADIUS_METRES * asin(min(1.0, sqrt(half_chord)))
+
+
+def _angle(size_degrees: float) -> float:
+    return radians(max(abs(size_degrees), LEAST_DEGREES))
 
 
 def shape_distance_metres(one: BaseGeometry, other: BaseGeometry) -> float:

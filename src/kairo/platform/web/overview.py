@@ -9,7 +9,7 @@ from shapely import STRtree
 from shapely.geometry import box, shape
 from shapely.geometry.base import BaseGeometry
 
-from kairo.platform.web.charts.scales import fixed
+from kairo.platform.web.charts.scales import fixed, text_width
 
 Box = tuple[float, float, float, float]
 
@@ -99,10 +99,28 @@ def draw(
         for place in places
         if place.longitude is not None and place.latitude is not None
     )
-    written = tuple((name, *project(x, y)) for name, x, y in names if shown[0] < x < shown[2] and shown[1] < y < shown[3])
+    inside = [(name, *project(x, y)) for name, x, y in names if shown[0] < x < shown[2] and shown[1] < y < shown[3]]
+    written = _free_names(inside, [(x, y) for _, x, y in points])
     length_km = next(km for km in (200, 100, 50, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0) if km / 111.3 * scale <= width * 0.25)
     label = f"{length_km:g} km" if length_km >= 1 else f"{length_km * 1000:g} m"
     return Overview(width, height, ground, lines, points, written, length_km / 111.3 * scale, label)
+
+
+def _free_names(
+    names: Iterable[tuple[str, float, float]], taken: Sequence[tuple[float, float]], size: float = 16
+) -> tuple[tuple[str, float, float], ...]:
+    """Each name at its spot, or above or below it where a point or another name stands; left out where all is taken."""
+    boxes = [(x - 9, y - 9, x + 9, y + 9) for x, y in taken]
+    placed: list[tuple[str, float, float]] = []
+    for name, x, y in names:
+        half = text_width(name, size) / 2
+        for shift in (0.0, size * 1.6, -size * 1.2, size * 2.8, -size * 2.4):
+            mine = (x - half, y + shift - size * 0.85, x + half, y + shift + size * 0.25)
+            if not any(mine[0] < b[2] and b[0] < mine[2] and mine[1] < b[3] and b[1] < mine[3] for b in boxes):
+                boxes.append(mine)
+                placed.append((name, x, y + shift))
+                break
+    return tuple(placed)
 
 
 def _path(shapes: Iterable[BaseGeometry], project: Any) -> str:

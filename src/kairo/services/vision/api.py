@@ -5,10 +5,11 @@ Litestar hands in four things by name: `graph`, `access` (the asker's Scope), `k
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import Response, get
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
 from kairo.context.gate import Scope
 from kairo.context.graph import GraphInterface
@@ -21,10 +22,10 @@ from kairo.services.vision.permissions import check_read
 from kairo.services.vision.rules import BudgetLine, Kpi, Texts
 from kairo.services.vision.service import Series
 
-Graph = Annotated[GraphInterface, Dependency(skip_validation=True)]
-Access = Annotated[Scope, Dependency(skip_validation=True)]
-Drawing = Annotated[Kit, Dependency(skip_validation=True)]
-Frame = Annotated[Page, Dependency(skip_validation=True)]
+Graph = NamedDependency[SkipValidation[GraphInterface]]
+Access = NamedDependency[SkipValidation[Scope]]
+Drawing = NamedDependency[SkipValidation[Kit]]
+Frame = NamedDependency[SkipValidation[Page]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ class Line:
         top, bottom = 12.0, (200.0 if size.name == "narrow" else 270.0)
         across = Scale(0, max(len(self.x) - 1, 1), left + 8, right - 8)
         up = Scale(values[0], values[-1], bottom, top)
-        most = min(size.labels, int((right - left) // (max((text_width(word, size.font) for word in self.x), default=1) + 18)))
+        most = min(size.labels, int((right - left) // (max((text_width(word, size.font) for word in self.x), default=1) + 14)))
         shown = thinned(len(self.x), max(most, 2))
         ends = [self._last_height(series, up) for series in self.series]
         beside = apart(ends, size.font * 1.25, top, bottom)

@@ -58,19 +58,14 @@ def text_width(text: str, size: float) -> float:
 
 
 def thinned(count: int, most: int) -> list[int]:
-    """Indices of labels to write when only `most` fit: even steps, the first and the last among them."""
+    """Indices of labels to write when only `most` fit: even steps from the first; the last is among them where that is near."""
     if count <= max(most, 1):
         return list(range(count))
     if most <= 1:
-        return [count - 1]
+        return [0]
     least = math.ceil((count - 1) / (most - 1))
-    step = next((step for step in range(least, least * 2 + 1) if (count - 1) % step == 0), least)
-    chosen = list(range(0, count, step))
-    if chosen[-1] != count - 1:
-        if len(chosen) > 1:
-            chosen.pop()
-        chosen.append(count - 1)
-    return chosen
+    step = next((step for step in range(least, least * 3 // 2 + 1) if (count - 1) % step == 0), least)
+    return list(range(0, count, step))
 
 
 def apart(wanted: list[float], gap: float, low: float, high: float) -> list[float]:

@@ -47,7 +47,7 @@ async function start(section) {
       container: holder,
       style: baseStyle(vendor, json(section, "outlines"), json(section, "names"), section.dataset.tiles),
       bounds: points.features.length ? bounds(points.features) : [[131.2, 34.0], [131.8, 34.4]],
-      fitBoundsOptions: { padding: 48, maxZoom: 14 },
+      fitBoundsOptions: { padding: { top: 48, bottom: 56, left: 48, right: 80 }, maxZoom: 14 },
       maxBounds: [[127, 31], [137, 38]],
       minZoom: 5,
       maxZoom: 18,
