@@ -9,7 +9,12 @@ from litestar import Litestar, Request
 from litestar.datastructures import State
 from litestar.di import Provide
 
-from kairo.capabilities import catalogue, places, search, sensing
+from kairo.capabilities import search, sensing
+from kairo.capabilities.catalogue import manifest as catalogue_part
+from kairo.capabilities.places import manifest as places_part
+from kairo.capabilities.search import manifest as search_part
+from kairo.capabilities.search.tables import TABLES as SEARCH_TABLES
+from kairo.capabilities.sensing import manifest as sensing_part
 from kairo.context.api.app import BrokerApi
 from kairo.context.api.exchange import Desk
 from kairo.context.contexts import ContextResolver, HttpFetcher
@@ -17,10 +22,11 @@ from kairo.context.contexts.store import PostgresContextStore
 from kairo.context.gate import Declarations, Scope
 from kairo.context.graph import Graph
 from kairo.context.maintenance import Maintenance
+from kairo.context.tables import TABLES as CONTEXT_TABLES
 from kairo.context.subscriptions import Dispatcher, ReactionTable
 from kairo.frame import exception_handlers, page_of
 from kairo.platform.clock import system_clock
-from kairo.platform.db import Database, Leadership
+from kairo.platform.db import Database, Leadership, Table
 from kairo.platform.http.dispatch import Dispatch
 from kairo.platform.http.edge import Edge
 from kairo.platform.http.messages import App, Receive, Send
@@ -29,14 +35,16 @@ from kairo.platform.manifests import Manifest
 from kairo.platform.observability.health import Health
 from kairo.platform.observability.logs import configure, logger
 from kairo.platform.web import Kit, LanguagePrefix, Page, SecurityHeaders, Site, StaticFiles
-from kairo.services import portal, vision
+from kairo.services.portal import manifest as portal_part
+from kairo.services.vision import manifest as vision_part
 from kairo.settings import Settings, load_settings
-from kairo.trust import identity
 from kairo.trust.gate import CityGate
 from kairo.trust.identity import Credentials
+from kairo.trust.identity import manifest as identity_part
+from kairo.trust.tables import TABLES as TRUST_TABLES
 
 # The parts of this installation. A new service is one line here (docs/how-to-add-a-service.md).
-PARTS = (identity, catalogue, places, search, sensing, vision, portal)
+PARTS = (identity_part, catalogue_part, places_part, search_part, sensing_part, vision_part, portal_part)
 UNPREFIXED = ("/ngsi-ld", "/static", "/health", "/metrics", "/live")
 
 
@@ -48,6 +56,11 @@ def manifests() -> tuple[Manifest, ...]:
 def declarations() -> Declarations:
     """The declared entity types of all parts."""
     return Declarations.of(kind for manifest in manifests() for kind in manifest.entity_types)
+
+
+def tables() -> tuple[Table, ...]:
+    """The tables of all parts: the manifest that the live database is compared with."""
+    return (*CONTEXT_TABLES, *TRUST_TABLES, *SEARCH_TABLES)
 
 
 class Kairo:
@@ -144,6 +157,10 @@ class Kairo:
         )
         return Edge(front, TrustedProxies(self.settings.trusted_proxies))
 
+    async def reindex(self, tenant: str, progress: Callable[[int, int, str], None]) -> None:
+        """Makes the search index of a tenant anew: after a large load, so that it can be searched at once."""
+        await self.search.rebuild(tenant, progress)
+
     # Jobs
 
     async def jobs(self) -> None:
@@ -181,7 +198,7 @@ def _constant(value: object) -> Callable[[], Any]:
 
 
 def part_folder(part: Any) -> Path:
-    """The folder of a part's package."""
+    """The folder of a part: that of its manifest."""
     return Path(part.__file__).parent
 
 

@@ -50,6 +50,12 @@ async def _credentials(found: Installation) -> tuple[Path, str]:
         return path, await credentials.new_link()
 
 
+def new_link(found: Installation) -> str:
+    """The address of a fresh one-time link for the administrator."""
+    _, secret = asyncio.run(_credentials(found))
+    return f"{address(found.settings)}/enter?link={secret}"
+
+
 async def _supervise(found: Installation, roles: Sequence[str], say: Callable[[str], None]) -> None:
     environment = worker_environment(found)
     children: list[Child] = []

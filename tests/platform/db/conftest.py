@@ -1,6 +1,6 @@
 """What do the tests of the database layer share? A small table with a tenant, and a second database handle."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
@@ -25,10 +25,10 @@ async def _prepare(url: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def note_table(database_url: str) -> Iterator[str]:
+def note_table(database_url: str) -> str:
     """The module's database with the table `note`."""
     run_apart(_prepare(database_url))
-    yield database_url
+    return database_url
 
 
 @pytest_asyncio.fixture

@@ -1,6 +1,7 @@
 """Is there one leader at a time, does it learn of its loss, and does another follow?"""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
@@ -13,9 +14,9 @@ async def end(db: Database, name: str) -> None:
         await owner.fetch("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", name)
 
 
-async def wait_for(condition: object, seconds: float = 8) -> None:
+async def wait_for(condition: Callable[[], object], seconds: float = 8) -> None:
     async with asyncio.timeout(seconds):
-        while not condition():  # type: ignore[operator]
+        while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -27,8 +29,8 @@ server.stop()
 """
 
 
-def begin(data: Path) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-c", HOLD, str(data), str(postgres_bin() or "")]
+def begin(data: Path, script: str = HOLD) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-c", script, str(data), str(postgres_bin() or "")]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
@@ -98,6 +100,7 @@ def test_a_pid_file_with_the_pid_of_another_program(tmp_path: Path) -> None:
 
 def test_a_long_and_odd_path(tmp_path: Path) -> None:
     data = tmp_path / ("回廊 データ, ' \" \\ " + "x" * 60) / ("y" * 60)
+    folder = data
     for _ in range(2):
         with start(data, postgres_bin=postgres_bin(), durable=False) as server:
             assert run_apart(ask(server.url, "SELECT 1")) == 1
@@ -147,19 +150,10 @@ def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
 
 def test_from_another_thread_it_dies_with_the_program_too(tmp_path: Path) -> None:
     """The kernel watches the starting thread; outside of the main one a small shell watches a pipe instead."""
-    script = HOLD.replace("server = start(", "import concurrent.futures as c\nserver = c.ThreadPoolExecutor(1).submit(start, ")
-    holder = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            script.replace("submit(start, Path", "submit(start, Path").replace("None)", "None).result()"),
-            str(tmp_path),
-            "",
-        ],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
+    script = HOLD.replace("server = start(", "server = ThreadPoolExecutor(1).submit(start, ").replace(
+        "else None)", "else None).result()"
     )
+    holder = begin(tmp_path, "from concurrent.futures import ThreadPoolExecutor" + script)
     assert holder.stdout
     assert holder.stdout.readline()
     cluster = tmp_path / "postgres" / "cluster"
@@ -174,10 +168,7 @@ def test_from_another_thread_it_dies_with_the_program_too(tmp_path: Path) -> Non
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become somebody else")
 @pytest.mark.parametrize("as_whom", ["ordinary user", "root without namespaces", "root on another's folder"])
-def test_other_identities(tmp_path_factory: pytest.TempPathFactory, as_whom: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    import shutil
-    import tempfile
-
+def test_other_identities(as_whom: str, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = Path(tempfile.mkdtemp(prefix="kairo-who-"))
     try:
         folder.chmod(0o755)

@@ -9,7 +9,7 @@ from kairo.platform.db.failures import is_connection_error, outcome_unknown
 
 
 def of(state: str, text: str = "") -> asyncpg.PostgresError:
-    error: asyncpg.PostgresError = asyncpg.PostgresError.new({"C": state, "M": text, "S": "ERROR"})  # type: ignore[attr-defined]
+    error: asyncpg.PostgresError = asyncpg.PostgresError.new({"C": state, "M": text, "S": "ERROR"})
     return error
 
 

@@ -66,7 +66,7 @@ async def test_all_of_kairo(empty: str) -> None:
     assert await migrate(empty) == names
     assert await migrate(empty) == []
     async with await Database.open(empty) as db:
-        assert await db.fetch("a", "SELECT current_user::text AS name") == [("kairo_app",)]
+        assert [row[0] for row in await db.fetch("a", "SELECT current_user::text")] == ["kairo_app"]
 
 
 async def test_plain_sql_of_several_folders_in_order_of_their_numbers(empty: str, tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ async def test_a_killed_migration_leaves_no_lock_and_no_half(empty: str, tmp_pat
     folder = write(tmp_path, _0001_one="CREATE TABLE one (); SELECT pg_sleep(20);")
     script = "import asyncio, sys; from pathlib import Path; from kairo.platform.db import migrate\n"
     script += "asyncio.run(migrate(sys.argv[1], folders=[Path(sys.argv[2])]))"
-    process = subprocess.Popen([sys.executable, "-c", script, empty, str(folder)])
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", script, empty, str(folder), stderr=subprocess.DEVNULL)
     waiting = f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = {LOCK & 0xFFFFFFFF} AND granted"
     for _ in range(200):
         if await value(empty, waiting):
@@ -145,7 +145,7 @@ async def test_a_killed_migration_leaves_no_lock_and_no_half(empty: str, tmp_pat
         await asyncio.sleep(0.05)
     await asyncio.sleep(0.3)
     process.kill()
-    process.wait()
+    await process.wait()
     await value(empty, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kairo migrate'")
     write(tmp_path, _0001_one="CREATE TABLE one ();")
     assert await asyncio.wait_for(migrate(empty, folders=[folder]), 10) == ["0001_one"]

@@ -10,7 +10,7 @@ from kairo.platform.db import Database, Listener, notify
 
 async def until(heard: list[tuple[str, str]], count: int) -> None:
     async with asyncio.timeout(8):
-        while len(heard) < count:
+        while len(heard) < count:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 
@@ -46,12 +46,12 @@ async def test_a_failing_handler_does_not_end_it(db: Database) -> None:
         raise ZeroDivisionError
 
     async with Listener(db, ["change"], handler):
-        while not heard:
+        while not heard:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         async with db.unit("a") as unit:
             await notify(unit.connection, "change", "x")
         async with asyncio.timeout(5):
-            while "x" not in heard:
+            while "x" not in heard:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
 

@@ -70,9 +70,15 @@ ATO = {"type": "Relationship", "object": "urn:ngsi-ld:District:352039:ato"}
 
 
 @pytest.fixture(scope="session")
-def payloads() -> list[dict[str, Any]]:
+def facts() -> dict[str, Any]:
+    """The files of the Vision."""
+    return dict(read(data_folder()))
+
+
+@pytest.fixture(scope="session")
+def payloads(facts: dict[str, Any]) -> list[dict[str, Any]]:
     """All entities of the Vision as they are sent."""
-    return all_entities(read(data_folder()))
+    return all_entities(facts)
 
 
 @pytest.fixture(scope="session")

@@ -117,8 +117,8 @@ def test_pictured_residents_are_marked_as_made_up(payloads) -> None:
     [("小郡下郷（町字の代表点）", "ogori"), ("湯田温泉一～六丁目（町字の代表点の平均）", "yuda"),
      ("阿東地福上と阿東地福下（町字の代表点の平均）", "ato"), ("熊野町（町字の代表点）", None), ("", None)],
 )  # fmt: skip
-def test_a_town_gives_the_district(basis, district) -> None:
-    assert entities.district_of_town(basis, tasks.read(tasks.data_folder())["districts"]) == district
+def test_a_town_gives_the_district(facts, basis, district) -> None:
+    assert entities.district_of_town(basis, facts["districts"]) == district
 
 
 async def test_loading_twice_changes_nothing() -> None:
@@ -131,7 +131,9 @@ async def test_loading_twice_changes_nothing() -> None:
         for item in batch:
             before = stored.get(item["id"])
             stored[item["id"]] = item
-            outcomes.append({"id": item["id"], "outcome": "created" if before is None else "unchanged" if before == item else "changed"})
+            outcomes.append(
+                {"id": item["id"], "outcome": "created" if before is None else "unchanged" if before == item else "changed"}
+            )
         return outcomes
 
     first = await tasks.load(upsert, lambda *step: told.append(step))

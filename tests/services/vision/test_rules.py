@@ -13,7 +13,9 @@ from kairo.services.vision.rules import BudgetLine, Course
 
 AMOUNTS = st.one_of(st.none(), st.integers(0, 10**8))
 NUMBERS = st.one_of(st.none(), st.floats(-1e6, 1e6))
-POINTS = st.lists(st.tuples(st.integers(1900, 2100), st.integers(-(10**6), 10**6)), min_size=1, unique_by=lambda point: point[0]).map(sorted)
+POINTS = st.lists(
+    st.tuples(st.integers(1900, 2100), st.integers(-(10**6), 10**6)), min_size=1, unique_by=lambda point: point[0]
+).map(sorted)
 
 
 def line(amount: float | None, repeated: bool) -> BudgetLine:

@@ -108,7 +108,7 @@ def _polygons(cells: Cells) -> list[Polygon]:
     if geometry is None or kind not in ("Polygon", "MultiPolygon"):
         raise _blame(cells, kind, "not-an-area", what=ascii(kind)[:40])
     try:
-        outline = shape(geometry)
+        outline = shape(dict(geometry))
     except (AttributeError, IndexError, TypeError, ValueError, shapely.errors.ShapelyError) as fault:
         raise _blame(cells, kind, "not-an-area", what=str(fault)[:80]) from None
     if outline.is_empty or not all(map(_finite, outline.bounds)):

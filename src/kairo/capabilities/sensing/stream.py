@@ -18,7 +18,9 @@ NAMES_MOST = 200
 def _names(text: str, parameter: str) -> frozenset[str]:
     names = frozenset(part for part in text.split(",") if part)
     if len(names) > NAMES_MOST:
-        raise BadRequestData(f"{parameter} has more than {NAMES_MOST} names", detail_ja=f"{parameter} は{NAMES_MOST}件以内です。")
+        raise BadRequestData(
+            f"{parameter} has more than {NAMES_MOST} names", detail_ja=f"{parameter} は{NAMES_MOST}件以内です。"
+        )
     return names
 
 

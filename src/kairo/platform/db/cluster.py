@@ -1,13 +1,17 @@
 """What is in a cluster folder: is it whole, of which version, does a server run on it, what did the server say last?"""
 
+import hashlib
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 from kairo.errors import StartError
 from kairo.platform.db.binaries import Binaries
 from kairo.platform.db.identity import Identity
+
+_LONGEST_SOCKET_PATH = 103  # macOS; Linux allows 107
 
 
 def create_cluster(
@@ -62,6 +66,22 @@ def _is_server_of(pid: int, cluster: Path) -> bool:
     except OSError:
         shown = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
         return "postgres" in shown.stdout
+
+
+def socket_folder(root: Path, identity: Identity) -> Path:
+    """A folder for the socket: inside the data folder, or where that path is too long or odd, a short one keyed by it."""
+    folder = root / "socket"
+    text = str(folder / ".s.PGSQL.5432")
+    if len(os.fsencode(text)) > _LONGEST_SOCKET_PATH or set(text) & set(",\"'\\ "):
+        key = hashlib.blake2b(os.fsencode(root), digest_size=8).hexdigest()
+        folder = Path(tempfile.gettempdir()) / f"kairo-{identity.owner}-{key}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    state = folder.lstat()
+    if folder.is_symlink() or state.st_uid not in {identity.owner, os.geteuid()}:
+        raise StartError(f"{folder} belongs to somebody else", mend="Remove it, or choose a shorter data folder.")
+    identity.give(folder)
+    folder.chmod(0o700)
+    return folder
 
 
 def disown_stale_pid_file(cluster: Path, socket: Path) -> None:

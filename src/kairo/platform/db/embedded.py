@@ -9,12 +9,10 @@ or `_watch` where the kernel does not help). Calls block, and belong in the main
 """
 
 import asyncio
-import hashlib
 import os
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
@@ -29,6 +27,7 @@ from kairo.platform.db.cluster import (
     disown_stale_pid_file,
     last_log_lines,
     running_postmaster,
+    socket_folder,
 )
 from kairo.platform.db.configuration import write_configuration
 from kairo.platform.db.folder_lock import FolderLock
@@ -36,7 +35,6 @@ from kairo.platform.db.identity import Identity, identity_for, kernel_ends_child
 
 SUPERUSER = "kairo"
 DATABASE = "postgres"  # the one that initdb makes; nothing else lives in this cluster
-_LONGEST_SOCKET_PATH = 103  # macOS; Linux allows 107
 _START_SECONDS = 60.0
 _REFUSED_SECONDS = 20.0
 _STOP_SECONDS = 30.0
@@ -226,22 +224,6 @@ def _start_locked(root: Path, lock: FolderLock, binaries: Binaries, durable: boo
     return server
 
 
-def socket_folder(root: Path, identity: Identity) -> Path:
-    """A folder for the socket: inside the data folder, or where that path is too long or odd, a short one keyed by it."""
-    folder = root / "socket"
-    text = str(folder / ".s.PGSQL.5432")
-    if len(os.fsencode(text)) > _LONGEST_SOCKET_PATH or set(text) & set(",\"'\\ "):
-        key = hashlib.blake2b(os.fsencode(root), digest_size=8).hexdigest()
-        folder = Path(tempfile.gettempdir()) / f"kairo-{identity.owner}-{key}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    state = folder.lstat()
-    if folder.is_symlink() or state.st_uid not in {identity.owner, os.geteuid()}:
-        raise StartError(f"{folder} belongs to somebody else", mend="Remove it, or choose a shorter data folder.")
-    identity.give(folder)
-    folder.chmod(0o700)
-    return folder
-
-
 def _root(data: Path) -> Path:
     root = data.resolve() / "postgres"
     try:
@@ -263,4 +245,4 @@ def _environment() -> dict[str, str]:
 def _watch(pid: int) -> "subprocess.Popen[bytes]":
     """Ends the server when the pipe to us breaks: for macOS, and for starts outside of the main thread."""
     script = f"read -r _; kill -0 {pid} 2>/dev/null && kill -INT {pid}"
-    return subprocess.Popen(["/bin/sh", "-c", script], stdin=subprocess.PIPE, start_new_session=True)
+    return subprocess.Popen(["/bin/sh", "-c", script], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True)

@@ -108,7 +108,8 @@ class Catalogue:
         if missing:
             _log.error("the message %s needs the values %s", key, ", ".join(missing))
         plain = _VALUE.sub(lambda found: str(values.get(found[1], found[0])), strip_readings(marked))
-        html = Markup(_VALUE.sub(lambda found: str(escape(values.get(found[1], found[0]))), str(with_ruby(marked))))
+        escaped = _VALUE.sub(lambda found: str(escape(values.get(found[1], found[0]))), str(with_ruby(marked)))
+        html = Markup(escaped)  # noqa: S704 - both the message and its values are escaped
         return Message(plain, html if same_script(tag, language) else Markup('<span lang="{}">{}</span>').format(tag, html))
 
 

@@ -42,7 +42,7 @@ def pick(texts: LanguageMap | str | None, language: Language) -> str:
 
 def same_script(tag: str, language: Language) -> bool:
     """Whether a text tagged `tag` needs no own `lang` attribute on a page in `language`."""
-    return tag.split("-")[0] == language.split("-")[0]
+    return tag.split("-", maxsplit=1)[0] == language.split("-")[0]
 
 
 def negotiate(accept_language: str, remembered: str = "") -> Language:

@@ -18,7 +18,7 @@ from kairo.platform.web import basemap
 from kairo.platform.web.static import FOLDER
 
 VENDOR = FOLDER / "vendor"
-_STAMP = ".stamp"
+_STAMP = "stamp.txt"
 _COPIES = {
     "htmx.org/dist/htmx.esm.min.js": "htmx/htmx.esm.js",
     "htmx.org/dist/ext/hx-sse.min.js": "htmx/hx-sse.js",
@@ -158,7 +158,7 @@ def main() -> None:
         done = build(given.target, force=given.force)
     except StartError as error:
         raise SystemExit(f"{error.title}: {error.detail}\n{error.mend}") from error
-    print(f"{given.target}: {'built' if done else 'nothing to do'}")
+    sys.stdout.write(f"{given.target}: {'built' if done else 'nothing to do'}\n")
 
 
 if __name__ == "__main__":

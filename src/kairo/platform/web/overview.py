@@ -150,10 +150,15 @@ def geojson(places: Iterable[Place]) -> dict[str, Any]:
                 "type": "Feature",
                 "id": index,
                 "geometry": {"type": "Point", "coordinates": [place.longitude, place.latitude]},
-                "properties": {"id": place.id, "label": place.label, "kind": place.kind, "text": place.text, "href": place.href},
+                "properties": {
+                    "id": place.id,
+                    "label": place.label,
+                    "kind": place.kind,
+                    "text": place.text,
+                    "href": place.href,
+                },
             }
             for index, place in enumerate(places)
             if place.longitude is not None and place.latitude is not None
         ],
     }
-

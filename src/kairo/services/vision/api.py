@@ -9,7 +9,7 @@ from typing import Any
 
 from litestar import Response, get
 from litestar.di import NamedDependency
-from litestar.params import SkipValidation
+from litestar.params import FromPath, SkipValidation
 
 from kairo.context.gate import Scope
 from kairo.context.graph import GraphInterface
@@ -120,7 +120,7 @@ async def every_kpi(graph: Graph, access: Access, kit: Drawing, page: Frame) -> 
 
 
 @get("/projects/{number:int}/kpis.csv")
-async def project_kpis(number: int, graph: Graph, access: Access, kit: Drawing, page: Frame) -> Response[bytes]:
+async def project_kpis(number: FromPath[int], graph: Graph, access: Access, kit: Drawing, page: Frame) -> Response[bytes]:
     """The indicators of one project as CSV."""
     check_read(access)
     words = Words(kit, page)
@@ -139,7 +139,7 @@ async def every_district(graph: Graph, access: Access, kit: Drawing, page: Frame
 
 
 @get("/districts/{slug:str}/population.csv")
-async def district_people(slug: str, graph: Graph, access: Access, kit: Drawing, page: Frame) -> Response[bytes]:
+async def district_people(slug: FromPath[str], graph: Graph, access: Access, kit: Drawing, page: Frame) -> Response[bytes]:
     """The people of one district as CSV."""
     check_read(access)
     words = Words(kit, page)
@@ -150,7 +150,7 @@ async def district_people(slug: str, graph: Graph, access: Access, kit: Drawing,
 
 
 @get("/indicators/{file:str}")
-async def indicator_table(file: str, graph: Graph, access: Access, kit: Drawing, page: Frame) -> Response[bytes]:
+async def indicator_table(file: FromPath[str], graph: Graph, access: Access, kit: Drawing, page: Frame) -> Response[bytes]:
     """One indicator of the city as CSV: /indicators/fertility.csv."""
     check_read(access)
     words = Words(kit, page)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from litestar import MediaType, get
+from litestar.params import FromPath, FromQuery
 
 from kairo.context.graph import Doc
 from kairo.context.reading import attributes_of, content_of, value_of
@@ -164,7 +165,7 @@ async def show_projects(graph: Graph, access: Access, kit: Drawing, page: Frame)
 
 
 @get("/projects/{number:int}", media_type=MediaType.HTML)
-async def show_project(number: int, graph: Graph, access: Access, kit: Drawing, page: Frame) -> str:
+async def show_project(number: FromPath[int], graph: Graph, access: Access, kit: Drawing, page: Frame) -> str:
     """One project."""
     check_read(access)
     desk = Desk(kit, page)
@@ -181,7 +182,7 @@ async def show_project(number: int, graph: Graph, access: Access, kit: Drawing, 
 
 
 @get("/districts", media_type=MediaType.HTML)
-async def show_districts(graph: Graph, access: Access, kit: Drawing, page: Frame, sort: str = "list") -> str:
+async def show_districts(graph: Graph, access: Access, kit: Drawing, page: Frame, sort: FromQuery[str] = "list") -> str:
     """The 21 districts."""
     check_read(access)
     desk = Desk(kit, page)
@@ -198,7 +199,7 @@ async def show_districts(graph: Graph, access: Access, kit: Drawing, page: Frame
 
 
 @get("/districts/{slug:str}", media_type=MediaType.HTML)
-async def show_district(slug: str, graph: Graph, access: Access, kit: Drawing, page: Frame) -> str:
+async def show_district(slug: FromPath[str], graph: Graph, access: Access, kit: Drawing, page: Frame) -> str:
     """One district: its people, places, sensors and shelters."""
     check_read(access)
     desk = Desk(kit, page)

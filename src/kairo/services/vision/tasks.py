@@ -27,6 +27,7 @@ NATURAL = {
     "deaths": {"ja": "死亡", "en": "deaths"},
     "natural_change": {"ja": "自然増減", "en": "natural change"},
 }
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # both are safe; the one in C takes a tenth of the time
 
 Upsert = Callable[[list[Entity]], Awaitable[Sequence[Mapping[str, Any]]]]
 Progress = Callable[[int, int, str], None]
@@ -47,7 +48,10 @@ def data_folder() -> Path:
 def read(folder: Path) -> dict[str, Facts]:
     """All files of facts, by name without ending; projects as `projects/01`."""
     paths = sorted([*folder.glob("*.yaml"), *folder.glob("projects/*.yaml")])
-    return {path.relative_to(folder).with_suffix("").as_posix(): yaml.safe_load(path.read_text("utf-8")) for path in paths}
+    return {
+        path.relative_to(folder).with_suffix("").as_posix(): yaml.load(path.read_text("utf-8"), _LOADER)  # noqa: S506
+        for path in paths
+    }
 
 
 def all_entities(facts: Mapping[str, Facts]) -> list[Entity]:

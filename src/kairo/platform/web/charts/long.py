@@ -45,9 +45,7 @@ class Long:
         else:
             labels = tuple(f"{tokyo(self.times[at]).hour}:{tokyo(self.times[at]).minute:02}" for at in kept)
         lines = tuple(Series(label, tuple(values[at] for at in kept)) for label, values in self.series)
-        return Line(
-            self.id, self.title, labels, lines, self.unit, self.x_title, self.description, self.from_zero, self.digits
-        )
+        return Line(self.id, self.title, labels, lines, self.unit, self.x_title, self.description, self.from_zero, self.digits)
 
     @property
     def drawings(self) -> tuple[DrawnLine, ...]:

@@ -92,9 +92,18 @@ class Pyramid:
             tip = f"{group.label} {{side}}: {{value}}"
             male, female = with_unit(group.male, self.unit, self.digits), with_unit(group.female, self.unit, self.digits)
             bars.append(
-                Bar(left_zero - out(group.male), y + 1, out(group.male), step - 2, 1, tip.format(side=self.male_label, value=male))
+                Bar(
+                    left_zero - out(group.male),
+                    y + 1,
+                    out(group.male),
+                    step - 2,
+                    1,
+                    tip.format(side=self.male_label, value=male),
+                )
             )
-            bars.append(Bar(right_zero, y + 1, out(group.female), step - 2, 2, tip.format(side=self.female_label, value=female)))
+            bars.append(
+                Bar(right_zero, y + 1, out(group.female), step - 2, 2, tip.format(side=self.female_label, value=female))
+            )
             ages.append(Tick(y + step * 0.74, group.label))
         scale = [Tick(left_zero - out(value), number(value)) for value in marks]
         scale += [Tick(right_zero + out(value), number(value)) for value in marks]

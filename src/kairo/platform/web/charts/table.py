@@ -26,8 +26,9 @@ class DataTable:
     def headers(self) -> list[dict[str, object]]:
         """The columns as the table macro takes them."""
         first, *others = self.columns
-        numeric = [{"label": name, "numeric": True, "unit": self.unit, "digits": self.digits} for name in others]
-        return [{"label": first, "numeric": False}, *numeric]
+        found: list[dict[str, object]] = [{"label": first, "numeric": False}]
+        found += [{"label": name, "numeric": True, "unit": self.unit, "digits": self.digits} for name in others]
+        return found
 
     def csv(self) -> bytes:
         """UTF-8 with BOM and CRLF, as Excel in Japan opens it; a missing value is an empty cell.

@@ -1,0 +1,5 @@
+"""`python -m kairo`: the command line."""
+
+from kairo.cli import main
+
+main()
