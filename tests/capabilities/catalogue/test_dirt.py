@@ -155,7 +155,7 @@ async def test_a_csv_in_the_layout_of_the_standard_dataset(tmp_path: Path) -> No
     )
     lines = [
         header,
-        "35203,0000000001,山口県山口市,架空公園,カクウコウエン,山口県山口市架空１−２,３４．１７,131.47,1,,x",
+        "35203,0000000001,山口県山口市,架空公園,カクウコウエン,山口県山口市架空１－２,３４．１７,131.47,1,,x",
         "352038,0000000002,山口県山口市,架空公園,,山口県山口市架空,34.17,131.47,1,,",
         "352039,0000000003,山口県山口市,架空公園,,,131.47,34.17,,1,",
     ]
@@ -172,13 +172,14 @@ async def test_a_csv_in_the_layout_of_the_standard_dataset(tmp_path: Path) -> No
     assert report.files[0].unknown_columns == ["謎の列"]
     first = graph.docs["urn:ngsi-ld:EmergencyEvacuationSite:352039:0000000001"]
     assert value_of(first, "nameKana") == "カクウコウエン"
-    assert value_of(first, "address") == "山口県山口市架空１−２"
+    assert value_of(first, "address") == "山口県山口市架空１－２"
     assert value_of(first, "addressNormalized") == "山口県山口市架空1-2"
 
 
-async def test_what_the_graph_refuses_is_in_the_report(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["refuses", "unreadable"])
+async def test_what_the_graph_refuses_is_in_the_report(tmp_path: Path, how: str) -> None:
     graph = FakeGraph()
-    graph.refuses.add("urn:ngsi-ld:EmergencyEvacuationSite:352039:E3520300002201")
+    getattr(graph, how).add("urn:ngsi-ld:EmergencyEvacuationSite:352039:E3520300002201")
     report, _ = await shelters(tmp_path, emergency(1), emergency(2), graph=graph)
     assert report.created == 1
     assert [(found.row, found.rule) for found in report.refused] == [(2, "refused-by-graph")]

@@ -195,6 +195,23 @@ def test_partial_update_leaves_the_rest() -> None:
     assert doc_of(outcome)["t"] == {"type": "Property", "value": 25, "observedAt": TEMPERATURE["observedAt"]}
 
 
+def test_partial_update_of_sub_attributes_goes_by_dataset() -> None:
+    before = state(t={"value": 1, "s": [{"value": 1}, {"value": 2, "datasetId": A}]})
+    outcome = partial("t", {"s": {"value": NULL, "datasetId": A}}).apply(before, T1)
+    assert doc_of(outcome)["t"]["s"] == {"type": "Property", "value": 1}
+    outcome = partial("t", {"s": [{"value": NULL}, {"value": NULL, "datasetId": A}]}).apply(before, T1)
+    assert doc_of(outcome)["t"] == {"type": "Property", "value": 1}
+    with pytest.raises(BadRequestData, match="not there yet"):
+        partial("t", {"s": {"unitCode": "C"}}).apply(before, T1)
+
+
+def test_json_is_never_looked_into() -> None:
+    raw = {"type": "JsonProperty", "json": {"type": NULL, "a": {"b": NULL}, "@context": 1}}
+    for operation in (append(x=raw), update(x=raw)):
+        assert doc_of(operation.apply(state(), T1)) == {"x": raw}
+    assert Create(entity(x=raw)).apply(None, T0).state == state(x=raw)
+
+
 def test_partial_update_refuses() -> None:
     before = state(t=TEMPERATURE)
     wrong: list[Any] = [{"type": "Relationship", "object": "urn:a:b"}, NULL, {"value": NULL}]

@@ -89,8 +89,8 @@ def instance(draw: st.DrawFn, depth: int = 1) -> dict[str, Any]:
 def attribute(draw: st.DrawFn, depth: int = 1) -> Any:
     """One instance, or several in an array, the default one first."""
     found = [draw(instance(depth))]
-    for number in range(draw(st.sampled_from([0, 0, 0, 1, 2]))):
-        found.append({**draw(instance(0)), "datasetId": f"urn:ngsi-ld:Dataset:{number}"})
+    more = range(draw(st.sampled_from([0, 0, 0, 1, 2])))
+    found.extend({**draw(instance(0)), "datasetId": f"urn:ngsi-ld:Dataset:{number}"} for number in more)
     if len(found) == 1 and draw(st.integers(0, 5)) == 0:
         found[0] = {**found[0], "datasetId": "urn:ngsi-ld:Dataset:9"}
     return found[0] if len(found) == 1 else found

@@ -75,7 +75,10 @@ kinds = st.one_of(
 )
 instances = with_subs(kinds)
 attributes = st.one_of(instances, instances, st.lists(instances, min_size=2, max_size=3))
-documents = st.dictionaries(st.sampled_from(["a", "b"]), attributes, max_size=2).map(lambda made: {"id": "urn:x:1", "type": "T", **made})
+simple = st.one_of(scalars, typed, st.lists(scalars, min_size=1, max_size=2)).map(lambda value: {"type": "Property", "value": value})
+documents = st.tuples(st.one_of(simple, attributes), st.one_of(st.none(), attributes)).map(
+    lambda made: {"id": "urn:x:1", "type": "T", "a": made[0], **({"b": made[1]} if made[1] else {})}
+)
 
 ATTRIBUTE_TIMES = st.tuples(st.sampled_from(TIMES), st.sampled_from(TIMES)).map(list)
 stamps = st.builds(
@@ -92,7 +95,7 @@ def quoted(text: str) -> str:
 
 
 PATHS = [
-    *["a"] * 6, "b", "a.a", "a.b", "a.observedAt", "a.unitCode", "a.datasetId", "a[x]", "a[x.y]", "a[en]", "a[*]", "a[@value]", "a.b[x]",
+    *["a"] * 12, "b", "a.a", "a.b", "a.observedAt", "a.unitCode", "a.datasetId", "a[x]", "a[x.y]", "a[en]", "a[*]", "a[@value]", "a.b[x]",
     "a.b.observedAt", "createdAt", "modifiedAt", "expiresAt", "a.createdAt", "a.modifiedAt", "c",
 ]  # fmt: skip
 PATTERNS = ["a", "^a", "b$", "^.*$", "[^a]", "日", "(?i)b", "^$", r"\n", "[0-9]{4}", "(a|b)+", r"\\\\"]
@@ -130,15 +133,15 @@ def terms(draw: st.DrawFn, found: list[str]) -> str:
     alike = st.sampled_from([other for other in found if kind_of(other) == kind_of(literal)])
     form = draw(st.integers(0, 9))
     equal = draw(st.sampled_from(["==", "!="]))
-    if form == 0:
+    if form == 9:
         return draw(st.sampled_from(["", "!"])) + path
-    if form == 1:
+    if form == 8:
         return f"{path}{draw(st.sampled_from(['~=', '!~=']))}\"{draw(st.sampled_from(PATTERNS))}\""
-    if form == 2:
+    if form == 7:
         return f"{path}{equal}{literal},{draw(st.sampled_from(found))}"
-    if form <= 4 or kind_of(literal) == "other":
+    if form <= 2 or kind_of(literal) == "other":
         return f"{path}{equal}{literal}"
-    if form <= 6:
+    if form <= 4:
         return f"{path}{equal}{literal}..{draw(alike)}"
     return f"{path}{draw(st.sampled_from(['<', '<=', '>', '>=']))}{literal}"
 
@@ -146,7 +149,8 @@ def terms(draw: st.DrawFn, found: list[str]) -> str:
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[dict[str, Any], Stamps, str]:
     doc = draw(documents)
-    found = [*literals_in(doc)] * 3 + OTHERS + [quoted(text) for text in TEXTS]
+    there = list(literals_in(doc))[:8]
+    found = there * (60 // max(1, len(there))) + OTHERS + [quoted(text) for text in TEXTS]
     beside = draw(stamps)
     parts = [draw(terms(found)) for _ in range(draw(st.sampled_from([1, 1, 1, 2, 3])))]
     text = parts[0]

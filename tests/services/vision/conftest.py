@@ -5,19 +5,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from litestar import Litestar
+from litestar import Litestar, Request, Response
 from litestar.di import Provide
 from litestar.testing import TestClient
 
 from kairo.context.contexts import CORE
 from kairo.context.gate import DataClass, Declarations, Scope
-from kairo.context.graph import Doc, GraphInterface, Page
+from kairo.context.graph import Doc, Page
 from kairo.context.model.parse import parse_entity
 from kairo.context.query.entity_query import EntityQuery
 from kairo.context.query.evaluate import selects
 from kairo.context.query.geo import parse_geo_query
 from kairo.context.query.language import parse_q
 from kairo.context.query.types import parse_type_selection
+from kairo.errors import KairoError
 from kairo.platform.i18n import Language
 from kairo.platform.web import Kit, LanguagePrefix, Site, language_of
 from kairo.platform.web import Page as WebPage
@@ -28,7 +29,7 @@ DECLARED = Declarations.of(ENTITY_TYPES)
 PUBLIC = Scope("352039", "anonymous", read_classes=frozenset({DataClass.OPEN}))
 
 
-class MemoryGraph(GraphInterface):
+class MemoryGraph:
     """Documents in memory, found by the broker's own query language, seen through the scope; counts how often it is asked."""
 
     def __init__(self, docs: Sequence[Doc]) -> None:
@@ -57,7 +58,7 @@ class MemoryGraph(GraphInterface):
         found = sorted((doc for doc in self._seen(scope) if selects(query, doc)), key=lambda doc: str(doc["id"]))
         return Page(found[:limit], None)
 
-    async def every(self, scope: Scope, type: str, q: str = "") -> AsyncIterator[Doc]:  # type: ignore[override]
+    async def every(self, scope: Scope, type: str, q: str = "") -> AsyncIterator[Doc]:
         for doc in (await self.find(scope, type, q, limit=1000)).docs:
             yield doc
 
@@ -115,10 +116,10 @@ def kit() -> Kit:
 @pytest.fixture
 def client(graph: MemoryGraph, kit: Kit) -> Any:
     """The pages as app.py puts them together: addresses with language, four things handed in by name."""
-    return TestClient(app=LanguagePrefix(application(graph, kit), unprefixed=()), base_url="http://testserver.local")  # type: ignore[arg-type]
+    return TestClient(app=LanguagePrefix(application(graph, kit), unprefixed=()), base_url="http://testserver.local")
 
 
-def application(graph: GraphInterface, kit: Kit) -> Any:
+def application(graph: Any, kit: Kit) -> Any:
     """A Litestar application with the Vision's routes."""
 
     async def page(request: Any) -> WebPage:
@@ -134,13 +135,13 @@ def application(graph: GraphInterface, kit: Kit) -> Any:
             "kit": Provide(lambda: kit, sync_to_thread=False),
             "page": Provide(_typed(page)),
         },
+        exception_handlers={
+            KairoError: lambda _, error: Response(error.detail, status_code=error.status, media_type="text/plain")
+        },
         openapi_config=None,
-        debug=True,
     )
 
 
 def _typed(function: Any) -> Any:
-    from litestar import Request
-
     function.__annotations__ = {"request": Request, "return": WebPage}
     return function

@@ -6,6 +6,7 @@ from itertools import chain
 
 import pytest
 
+import kairo
 from kairo.context.contexts import CORE
 from kairo.context.model.parse import parse_entity
 from kairo.errors import StartError
@@ -93,7 +94,7 @@ def test_budget_lines_sum_to_what_the_document_prints(payloads) -> None:
 
 
 def test_districts_sum_to_the_city_in_every_year(payloads) -> None:
-    series = [item for item in of_type(payloads, "StatisticalSeries")]
+    series = of_type(payloads, "StatisticalSeries")
     total: Counter[int] = Counter()
     for item in series:
         if item["indicator"]["value"] == "district-population":
@@ -122,7 +123,7 @@ def test_a_town_gives_the_district(facts, basis, district) -> None:
 
 
 async def test_loading_twice_changes_nothing() -> None:
-    stored: dict[str, dict] = {}
+    stored: dict[str, entities.Entity] = {}
     told: list[tuple[int, int, str]] = []
 
     async def upsert(batch):
@@ -146,13 +147,13 @@ async def test_a_refused_fact_stops_the_load_and_is_named() -> None:
     async def upsert(batch):
         return [{"id": item["id"], "outcome": "refused", "detail": "a name is wrong"} for item in batch]
 
-    with pytest.raises(StartError, match="City.*a name is wrong"):
+    with pytest.raises(StartError, match=r"City.*a name is wrong"):
         await tasks.load(upsert, lambda *step: None)
 
 
 def test_a_missing_folder_says_what_to_do(monkeypatch, tmp_path) -> None:
     (tmp_path / "src" / "kairo").mkdir(parents=True)
-    monkeypatch.setattr(tasks.kairo, "__file__", str(tmp_path / "src" / "kairo" / "__init__.py"))
+    monkeypatch.setattr(kairo, "__file__", str(tmp_path / "src" / "kairo" / "__init__.py"))
     with pytest.raises(StartError) as caught:
         tasks.data_folder()
     assert "checkout" in caught.value.mend

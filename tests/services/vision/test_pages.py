@@ -52,8 +52,9 @@ def test_every_table_opens_in_a_spreadsheet(client, language, path) -> None:
 @pytest.mark.parametrize("path", ["/projects/15", "/projects/0", "/districts/nowhere", "/districts/nowhere/population.csv",
                                   "/indicators/nothing.csv", "/indicators/fertility", '/indicators/a"|b.csv', "/projects/99/kpis.csv"])  # fmt: skip
 def test_what_is_not_there_says_so(client, path) -> None:
-    with pytest.raises(Exception, match="no |offered"):
-        client.get(f"/ja{path}")
+    answer = client.get(f"/ja{path}")
+    assert answer.status_code == 404
+    assert answer.text
 
 
 def test_every_link_leads_somewhere(client) -> None:

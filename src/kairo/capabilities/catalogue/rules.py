@@ -65,7 +65,8 @@ def _without_invisible(text: str) -> str:
 
 
 def _without_space(text: str) -> str:
-    return _SPACE.sub("", text)
+    # a mark that stood alone (¨) may now follow a letter: NFC makes one character of the two
+    return unicodedata.normalize("NFC", _SPACE.sub("", text)) if _SPACE.search(text) else text
 
 
 def _hyphens(text: str) -> str:

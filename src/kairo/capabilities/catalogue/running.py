@@ -4,9 +4,10 @@ Nothing is written before every file was read and every row judged: a file that 
 that cannot stops only itself.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 from kairo.capabilities.catalogue.comparing import Difference, difference
 from kairo.capabilities.catalogue.importer import Importer, Made, Progress, Work
@@ -15,10 +16,16 @@ from kairo.capabilities.catalogue.registry import IMPORTERS
 from kairo.capabilities.catalogue.report import FileRead, Refused, Repaired, Report
 from kairo.capabilities.catalogue.sources import Row, SourceFile, read_source
 from kairo.context.gate import Scope
-from kairo.context.graph import GraphInterface
+from kairo.context.graph import Doc, GraphInterface, Written
 from kairo.errors import BadRequestData, StartError
 
 BATCH = 200
+
+
+class Write(Protocol):
+    """`upsert` or `update` of the graph."""
+
+    async def __call__(self, scope: Scope, entities: Iterable[Doc], *, request: str = "") -> list[Written]: ...
 
 
 def _silent(what: str, done: int, total: int) -> None:
@@ -146,7 +153,7 @@ async def _carry_out(plans: Sequence[tuple[Made, Difference]], graph: GraphInter
         if not chosen:
             continue
         write = graph.upsert if replaces else graph.update
-        results = await write(scope, [plan.write for _, plan in chosen], request=request)
+        results = await _each_by_itself_if_need_be(write, scope, [plan.write for _, plan in chosen], request)
         for (item, plan), written in zip(chosen, results, strict=True):
             if written.outcome == "refused" or written.error is not None:
                 what = written.error.detail if written.error is not None else "refused"
@@ -154,6 +161,20 @@ async def _carry_out(plans: Sequence[tuple[Made, Difference]], graph: GraphInter
                 report.refused.append(Refused(row.file, row.number, "", plan.write["id"], "refused-by-graph", {"what": what}))
             else:
                 _count(report, item.row, written.outcome)
+
+
+async def _each_by_itself_if_need_be(write: Write, scope: Scope, docs: Sequence[Doc], request: str) -> list[Written]:
+    """All at once; where the graph cannot even read one of them, one after the other, so that the others come in."""
+    try:
+        return list(await write(scope, docs, request=request))
+    except BadRequestData:
+        results = []
+        for doc in docs:
+            try:
+                results.extend(await write(scope, [doc], request=request))
+            except BadRequestData as error:
+                results.append(Written(doc["id"], "refused", error))
+        return results
 
 
 def _count(report: Report, row: Row | None, outcome: str) -> None:

@@ -19,7 +19,7 @@ _LAST = re.compile(r"(?<=[0-9])(?:番地|番|号|-)+$")
 
 def normalized_address(address: str, place: Municipality | None = None) -> str:
     """The address in one way of writing; empty stays empty. With `place`, prefecture and municipality always stand in front."""
-    text = "".join(unicodedata.normalize("NFKC", address).split())
+    text = unicodedata.normalize("NFC", "".join(unicodedata.normalize("NFKC", address).split()))
     text = _DASH.sub("-", text)
     text = _LONG_VOWEL_AS_DASH.sub("-", text)
     text = _CHOME.sub(_chome, text)

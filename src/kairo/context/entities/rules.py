@@ -8,11 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Protocol
 
-from kairo.context.model.draft import Change as Change
-from kairo.context.model.draft import Draft, property_of
-from kairo.context.model.draft import Outcome as Outcome
-from kairo.context.model.draft import Stamps as Stamps
-from kairo.context.model.draft import State as State
+from kairo.context.model.draft import Change, Draft, Outcome, Stamps, State, property_of
 from kairo.context.model.faults import Fault
 from kairo.context.model.merge import cleaned, merge_attribute, update_instance
 from kairo.context.model.names import NONE
@@ -30,6 +26,9 @@ from kairo.context.model.stored import (
 )
 from kairo.errors import AlreadyExists, BadRequestData, ResourceNotFound
 from kairo.platform.clock import iso
+
+__all__ = ["Append", "Change", "Create", "Delete", "DeleteAttribute", "Merge", "Operation", "Outcome", "PartialUpdate"]
+__all__ += ["ReplaceAttribute", "ReplaceEntity", "Stamps", "State", "UpdateAttributes", "Upsert"]
 
 
 class Operation(Protocol):

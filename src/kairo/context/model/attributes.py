@@ -43,6 +43,13 @@ def read_attribute(raw: Any, reading: Reading) -> Stored:
     return _bare(raw, reading)
 
 
+def read_body(raw: Any, reading: Reading) -> Stored:
+    """An attribute that is the whole body of a request: in a partial one an object is always members, never a bare value."""
+    if type(raw) is dict and reading.is_partial and "type" not in raw and VALUE_NAMES.isdisjoint(raw):
+        return _instance(raw, UNKNOWN, reading)
+    return read_attribute(raw, reading)
+
+
 def read_simplified(raw: Any, reading: Reading) -> Stored:
     """An attribute in simplified form (4.5.4), where only the wrappers of that form have a meaning of their own."""
     if type(raw) is dict:
@@ -86,10 +93,10 @@ def _one(raw: dict[str, Any], reading: Reading) -> Instance:
                 return _instance({"value": raw}, GEO_PROPERTY, reading)
             kind = _kind_by_term(written, reading)
         return _instance(raw, kind, reading)
-    for member in raw:
+    for member, value in raw.items():
         if member in VALUE_NAMES:
             kind = BY_MEMBER[member]
-            if kind is PROPERTY and is_geometry(raw[member]):
+            if kind is PROPERTY and is_geometry(value):
                 kind = GEO_PROPERTY
             return _instance(raw, kind, reading)
     if HINTS.isdisjoint(raw):

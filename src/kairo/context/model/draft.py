@@ -84,8 +84,9 @@ class Draft:
         self.note(name)
         if old is not None and same(old, new):
             return
-        others = [instance for instance in instances(self.doc.get(name)) if instance is not old]
-        self.doc[name] = rejoin([*others, new])
+        found = instances(self.doc.get(name))
+        kept = [*found, new] if old is None else [new if instance is old else instance for instance in found]
+        self.doc[name] = rejoin(kept)
         born = self.stamps.get(name, {}).get(dataset, [self.text])[0] if old is not None else self.text
         self.stamps[name] = {**self.stamps.get(name, {}), dataset: [born, self.text]}
         self.changes.append(Change(name, dataset, new, "created" if old is None else "updated"))

@@ -8,8 +8,9 @@ from typing import Any
 
 from kairo.context.model.attributes import require_whole
 from kairo.context.model.faults import Fault
-from kairo.context.model.geometry import check_geometry
-from kairo.context.model.names import MAX_TEXT_URI_BYTES, NONE, NULL, check_uri
+from kairo.context.model.kinds import KINDS
+from kairo.context.model.names import NONE, NULL
+from kairo.context.model.reading import DEEP, Reading
 from kairo.context.model.stored import VALUE_MEMBERS, VALUE_NAMES, Instance, Stored, dataset_of, instances, is_deletion, rejoin
 
 _PLAIN_MEMBERS = frozenset(("type", "datasetId", "observedAt", "unitCode", "objectType", "valueType", "expiresAt"))
@@ -17,9 +18,9 @@ _PLAIN_MEMBERS = frozenset(("type", "datasetId", "observedAt", "unitCode", "obje
 
 def patch_value(old: Any, new: Any) -> Any:
     """JSON Merge Patch (RFC 7396) where the NGSI-LD Null stands for null. Typed values are replaced as a whole."""
-    if type(new) is not dict:
+    if type(new) is not dict or "@value" in new:
         return new
-    if "@value" in new or type(old) is not dict or "@value" in old:
+    if type(old) is not dict or "@value" in old:
         old = {}
     out = dict(old)
     for key, item in new.items():
@@ -43,30 +44,40 @@ def update_instance(old: Instance, new: Instance) -> Instance:
         ).at("type")
     out = dict(old)
     for key, value in new.items():
-        if key in ("type", "datasetId"):
-            continue
-        if _is_removal(value):
+        if key in VALUE_NAMES:
+            out[key] = value
+        elif value == NULL:
             out.pop(key, None)
+        elif key in _PLAIN_MEMBERS:
+            out[key] = value
         else:
-            out[key] = _without_deletions(value) if key not in _PLAIN_MEMBERS and key not in VALUE_NAMES else value
+            _put(out, key, _replace_stored(out.get(key), value))
+    out["type"] = old["type"]
     return out
 
 
-def _is_removal(value: Any) -> bool:
-    return (type(value) is str and value == NULL) or (
-        type(value) is dict and is_deletion(value) and value.keys() <= {"type", "datasetId"}
-    )
+def _put(out: Instance, key: str, stored: Stored | None) -> None:
+    if stored is None:
+        out.pop(key, None)
+    else:
+        out[key] = stored
 
 
-def _without_deletions(stored: Stored) -> Stored:
-    """A sub-attribute that is taken over as a whole: marks of deletion in it have nothing to delete."""
-    kept = [cleaned(instance) for instance in instances(stored) if not is_deletion(instance)]
-    return rejoin(kept)
+def _replace_stored(old: Stored | None, new: Stored) -> Stored | None:
+    """A sub-attribute, instance by instance; None when nothing is left."""
+    found = {dataset_of(instance): instance for instance in instances(old)}
+    for instance in instances(new):
+        if is_deletion(instance):
+            found.pop(dataset_of(instance), None)
+        else:
+            found[dataset_of(instance)] = cleaned(instance)
+            require_whole(found[dataset_of(instance)])
+    return rejoin(list(found.values())) if found else None
 
 
 def cleaned(instance: Instance) -> Instance:
-    """An instance of a fragment as it is stored where nothing was: without nulls and marks of deletion."""
-    return merge_instance({}, instance)
+    """An instance of a fragment of append or update as it is stored: marks of deletion in it have nothing to delete."""
+    return update_instance({"type": instance.get("type", "")}, instance)
 
 
 def merge_instance(old: Instance, new: Instance) -> Instance:
@@ -76,18 +87,14 @@ def merge_instance(old: Instance, new: Instance) -> Instance:
     if member is not None and old.get("type", member) != new["type"]:
         _drop_old_value(out, old, new["type"], member)
     for key, value in new.items():
-        if _is_removal(value):
+        if key in VALUE_NAMES:
+            out[key] = value if new.get("type") == "GeoProperty" else patch_value(out.get(key), value)
+        elif value == NULL:
             out.pop(key, None)
-        elif key in VALUE_NAMES:
-            out[key] = value if new.get("type") == "GeoProperty" else _merge_value(out.get(key), value)
         elif key in _PLAIN_MEMBERS:
             out[key] = value
         else:
-            merged = merge_stored(out.get(key), value)
-            if merged is None:
-                out.pop(key, None)
-            else:
-                out[key] = merged
+            _put(out, key, merge_stored(out.get(key), value))
     return out
 
 
@@ -100,10 +107,6 @@ def _drop_old_value(out: Instance, old: Instance, kind: str, member: str) -> Non
         out.pop("objectType", None)
     else:
         out.pop("valueType", None)
-
-
-def _merge_value(old: Any, new: Any) -> Any:
-    return patch_value(old, new) if type(new) is dict else new
 
 
 def merge_stored(old: Stored | None, new: Stored) -> Stored | None:
@@ -122,44 +125,20 @@ def merge_stored(old: Stored | None, new: Stored) -> Stored | None:
 
 def fit_bare(old: Instance, new: Instance, lang: str | None, expand: Callable[[str], str] | None) -> Instance:
     """A bare or simplified value takes on the kind that the attribute has (5.6.17: "the type … shall be preserved")."""
-    kind = old["type"]
-    if new.get("type") == kind or is_deletion(new):
+    kind = KINDS[old["type"]]
+    if new.get("type") == kind.name or is_deletion(new):
         return new
     value = new.get(VALUE_MEMBERS[new["type"]])
-    fitted: Instance = {"type": kind, VALUE_MEMBERS[kind]: _fit(kind, value, lang, expand)}
+    if kind.name == "LanguageProperty" and type(value) is str:
+        if lang is None:
+            raise Fault("the parameter lang, to say which language this text is", "どの言語の文かを示す lang", value)
+        value = {lang: value}
+    if kind.name not in ("Property", "JsonProperty"):  # these take any value, and it was read already
+        value = kind.read(value, Reading(expand or str, DEEP))
+    fitted: Instance = {"type": kind.name, kind.member: value}
     if "datasetId" in new:
         fitted["datasetId"] = new["datasetId"]
     return fitted
-
-
-def _fit(kind: str, value: Any, lang: str | None, expand: Callable[[str], str] | None) -> Any:
-    match kind:
-        case "Property":
-            return value
-        case "JsonProperty":
-            return value
-        case "GeoProperty":
-            return check_geometry(value)
-        case "Relationship":
-            return [_uri(item) for item in value] if type(value) is list and value else _uri(value)
-        case "LanguageProperty" if type(value) is str and lang is not None:
-            return {lang: value}
-        case "LanguageProperty" if type(value) is dict:
-            return value
-        case "VocabProperty" if expand is not None and type(value) is str:
-            return expand(value)
-        case "VocabProperty" if expand is not None and type(value) is list and all(type(item) is str for item in value):
-            return [expand(item) for item in value]
-        case "ListProperty" if type(value) is list:
-            return value
-        case "ListRelationship" if type(value) is list:
-            return [{"object": _uri(item)} for item in value]
-    hint = " (say which language with lang)" if kind == "LanguageProperty" else ""
-    raise Fault(f"a value for the {kind} that is there{hint}", f"今ある {kind} に合う値", value)
-
-
-def _uri(value: Any) -> str:
-    return check_uri(value, MAX_TEXT_URI_BYTES)
 
 
 def merge_attribute(
@@ -173,7 +152,7 @@ def merge_attribute(
 ) -> Instance:
     """Merge Entity (5.6.17) for one instance: `old` is None when the target has none with this datasetId."""
     if old is None:
-        merged = cleaned(new)
+        merged = merge_instance({}, new)
     else:
         merged = merge_instance(old, fit_bare(old, new, lang, expand) if is_bare else new)
         if observed_at is not None and "observedAt" in old and "observedAt" not in new:

@@ -116,7 +116,7 @@ def time(value: Any) -> str:
 def check_scope(value: Any) -> str:
     """A Scope (4.18), with its leading slash: `Madrid` and `/Madrid` are the same scope and are kept as `/Madrid`."""
     if type(value) is str:
-        levels = value[1:] if value.startswith("/") else value
+        levels = value.removeprefix("/")
         if all(_SCOPE_LEVEL.fullmatch(level) and level[0].isalpha() for level in levels.split("/")) and _fits(
             value, MAX_URI_BYTES
         ):

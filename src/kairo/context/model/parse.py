@@ -6,7 +6,7 @@ Clauses 4.5.1, 5.2.4, 5.4, 5.5.4. Everything wrong ends as BadRequestData that n
 from enum import Enum
 from typing import Any
 
-from kairo.context.model.attributes import attribute_name, read_attribute, read_simplified
+from kairo.context.model.attributes import attribute_name, read_attribute, read_body, read_simplified
 from kairo.context.model.faults import Fault, show
 from kairo.context.model.names import (
     MAX_TYPE_KEY_BYTES,
@@ -38,7 +38,7 @@ class Purpose(Enum):
     def reading(self, terms: TermMap) -> Reading:
         """The rules of this purpose for the terms of one request."""
         nulls, is_partial = self.value
-        return Reading(terms, nulls, is_partial)
+        return Reading(terms.expand, nulls, is_partial)
 
 
 def parse_entity(payload: Any, terms: TermMap, *, simplified: bool = False) -> ParsedEntity:
@@ -69,7 +69,7 @@ def parse_instance(name: str, payload: Any, terms: TermMap, purpose: Purpose = P
         reading = purpose.reading(terms)
         stored_name = parse_attribute_name(name, terms)
         raw = {key: value for key, value in payload.items() if key != "@context"} if type(payload) is dict else payload
-        return stored_name, read_attribute(raw, reading)
+        return stored_name, read_body(raw, reading)
     except Fault as fault:
         raise fault.report() from None
     except RecursionError:

@@ -5,7 +5,6 @@ from typing import Any
 
 from kairo.context.model.faults import Fault
 from kairo.context.model.names import NONE, NULL
-from kairo.context.model.terms import TermMap
 
 NOWHERE, MEMBERS, DEEP = 0, 1, 2  # where NGSI-LD Nulls may stand: nowhere; as members (5.5.8); within values too (5.5.12)
 
@@ -13,13 +12,16 @@ NOWHERE, MEMBERS, DEEP = 0, 1, 2  # where NGSI-LD Nulls may stand: nowhere; as m
 class Reading:
     """What holds for one payload while it is read: its terms, where nulls may stand, whether values may be missing."""
 
-    __slots__ = ("expand", "is_partial", "nulls", "terms")
+    __slots__ = ("expand", "is_partial", "nulls")
 
-    def __init__(self, terms: TermMap, nulls: int = NOWHERE, is_partial: bool = False) -> None:
-        self.terms = terms
-        self.expand: Callable[[str], str] = terms.expand
+    def __init__(self, expand: Callable[[str], str], nulls: int = NOWHERE, is_partial: bool = False) -> None:
+        self.expand = expand
         self.nulls = nulls
         self.is_partial = is_partial
+
+    def whole(self) -> "Reading":
+        """The same within a part that a merge replaces as a whole (RFC 7396: arrays): a null there would be kept."""
+        return Reading(self.expand, MEMBERS, self.is_partial) if self.nulls == DEEP else self
 
 
 def no_null() -> Fault:

@@ -80,6 +80,7 @@ def _member(key: str, item: Any, reading: Reading) -> Any:
 
 def _items(value: list[Any], reading: Reading) -> list[Any]:
     rebuilt: list[Any] | None = None
+    reading = reading.whole()
     for index, item in enumerate(value):
         try:
             new = read_value(item, reading)
@@ -96,6 +97,8 @@ def _typed(value: dict[str, Any], reading: Reading) -> dict[str, Any]:
     written = value["@type"]
     if written == "@json":  # a JSON literal: whatever it holds is not looked into
         return value
+    if "@value" in value:
+        reading = reading.whole()
     try:
         stored = _types(written, reading)
     except Fault as fault:

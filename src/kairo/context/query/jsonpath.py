@@ -147,11 +147,11 @@ def _any_instance(instances: str, tests: Iterable[str | None]) -> str:
     return f"exists({instances} ? ({possible}))" if possible else NEVER
 
 
-def _typed(place: Place) -> Iterator[tuple[str, str]]:
-    """The value itself, and what a JSON-LD typed value ({"@type": …, "@value": …}) holds; each with what must hold before."""
-    yield place.guard, place.item
+def _typed(place: Place) -> Iterator[str]:
+    """The value itself, and what a JSON-LD typed value ({"@type": …, "@value": …}) holds."""
+    yield place.item
     if place.kind in (Kind.SCALAR, Kind.LIST):
-        yield place.guard, f'{place.item}."@value"'
+        yield f'{place.item}."@value"'
 
 
 def _equal(place: Place, choice: Literal | Range) -> str | None:
@@ -167,8 +167,10 @@ def _equal(place: Place, choice: Literal | Range) -> str | None:
     elif isinstance(choice, Boolean):
         value = str(choice.value).lower()
     else:
-        return _each(place, (f"exists({item} ? ({_temporal('==', choice)}))" for _, item in _typed(place)))
-    return _each(place, (f"{item} == {value}" for _, item in _typed(place)))
+        # The filter goes through one array; the type keeps its tests from going through another in that.
+        test = f'@.type() == "string" && ({_temporal("==", choice)})'
+        return _each(place, (f"exists({item} ? ({test}))" for item in _typed(place)))
+    return _each(place, (f"{item} == {value}" for item in _typed(place)))
 
 
 def _each(place: Place, tests: Iterable[str]) -> str:

@@ -7,17 +7,18 @@ from kairo.platform.db.database import APP_ROLE
 from kairo.platform.db.pool import Connection
 
 _STATE = """
-SELECT r.rolsuper OR r.rolbypassrls AS above, pg_has_role(current_user, r.oid, 'MEMBER') AS member
+SELECT r.rolsuper OR r.rolbypassrls AS above, pg_has_role(current_user, r.oid, $2) AS member
 FROM pg_roles r WHERE r.rolname = $1"""
 _TWO_AT_ONCE = {"42710", "23505", "XX000"}  # roles are shared by all databases of a server: another one made it just now
 
 
 async def ensure_app_role(connection: Connection) -> None:
     """Make the role and make the owner a member of it. Raises StartError with the exact SQL if that is not permitted."""
-    state = await connection.fetchrow(_STATE, APP_ROLE)
+    may = "SET" if connection.get_server_version().major >= 16 else "MEMBER"  # since 16 membership alone is not enough
+    state = await connection.fetchrow(_STATE, APP_ROLE, may)
     if state is None:
         await _run(connection, f"CREATE ROLE {APP_ROLE} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS")
-        state = await connection.fetchrow(_STATE, APP_ROLE)
+        state = await connection.fetchrow(_STATE, APP_ROLE, may)
     if state and state["above"]:
         raise StartError(
             f"the database role {APP_ROLE} is a superuser or bypasses row-level security",

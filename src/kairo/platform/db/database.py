@@ -24,7 +24,7 @@ APP_ROLE = "kairo_app"
 _CONNECT_SECONDS = 5.0
 _SETTINGS = {"TimeZone": "UTC", "jit": "off", "client_min_messages": "warning"}
 # Errors of a connection that no waiting will mend: unknown role, database, password, setting.
-_NEVER = ("22023", "28", "3D", "42704", "42501")
+_NEVER = ("22023", "28", "3D", "42704", "42501")  # 42501: not a member of the role
 
 
 class Database:

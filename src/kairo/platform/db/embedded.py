@@ -228,7 +228,7 @@ def _root(data: Path) -> Path:
     root = data.resolve() / "postgres"
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if shutil.disk_usage(root).free < 64 * 1024 * 1024:
+        if not (root / "cluster").exists() and shutil.disk_usage(root).free < 64 * 1024 * 1024:
             raise StartError(f"the disk of {data} is full", mend="Free at least 64 MB there.")
     except OSError as error:
         raise StartError(

@@ -24,7 +24,8 @@ def number(value: float | int | None, digits: int | None = None) -> str:
         text = f"{int(value):,}"
     else:
         text = f"{value:,.6f}".rstrip("0").rstrip(".")
-    text = "0" if text in {"-0", "−0"} else text
+    if text.startswith("-") and not text.strip("-0.,"):
+        text = text[1:]
     return text.replace("-", "−")
 
 

@@ -60,7 +60,7 @@ class Words:
     def csv(self, table: DataTable, name: str) -> Response[bytes]:
         """The table as a file that Excel in Japan opens."""
         headers = {"content-disposition": f'attachment; filename="{name}.csv"'}
-        return Response(table.csv(), media_type="text/csv; charset=utf-8", headers=headers)
+        return Response(table.csv(), media_type="text/csv", headers=headers)
 
     def kpi_table(self, kpis: Sequence[Kpi]) -> DataTable:
         """Indicators with numbers and words side by side."""
