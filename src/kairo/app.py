@@ -16,6 +16,7 @@ from kairo.capabilities.search import manifest as search_part
 from kairo.capabilities.search.tables import TABLES as SEARCH_TABLES
 from kairo.capabilities.sensing import manifest as sensing_part
 from kairo.context.api.app import BrokerApi
+from kairo.context.api.app import routes as broker_routes
 from kairo.context.api.exchange import Desk
 from kairo.context.contexts import ContextResolver, HttpFetcher
 from kairo.context.contexts.store import PostgresContextStore
@@ -28,6 +29,7 @@ from kairo.frame import exception_handlers, page_of
 from kairo.platform.clock import system_clock
 from kairo.platform.db import Database, Leadership, Table
 from kairo.platform.http.dispatch import Dispatch
+from kairo.platform.http import Route
 from kairo.platform.http.edge import Edge
 from kairo.platform.http.messages import App, Receive, Send
 from kairo.platform.http.proxies import TrustedProxies
@@ -61,6 +63,29 @@ def declarations() -> Declarations:
 def tables() -> tuple[Table, ...]:
     """The tables of all parts: the manifest that the live database is compared with."""
     return (*CONTEXT_TABLES, *TRUST_TABLES, *SEARCH_TABLES)
+
+
+def routes() -> list[Route]:
+    """Every route of the program with its permission and its line in the docs: what the house tests walk."""
+    found = [*broker_routes(None, None)]  # type: ignore[arg-type]
+    found += [
+        Route("GET", "/health/live", no_handler, "anyone", "The process answers"),
+        Route("GET", "/health/ready", no_handler, "anyone", "The database answers"),
+        Route("GET", "/metrics", no_handler, "this machine and the administrator", "Prometheus metrics"),
+        Route("GET", "/static/{file}", no_handler, "anyone", "Stylesheets, scripts and the base map"),
+    ]
+    for manifest in manifests():
+        for handler in manifest.routes:
+            summary = (handler.fn.__doc__ or "").strip().splitlines()[0]
+            for path in sorted(handler.paths):
+                for method in sorted(handler.http_methods - {"HEAD", "OPTIONS"}):
+                    found.append(Route(method, path, no_handler, handler.opt.get("permission", ""), summary))
+    return found
+
+
+async def no_handler(request: Any) -> Any:
+    """Stands in the table of routes for handlers that another framework calls."""
+    raise NotImplementedError(request)
 
 
 class Kairo:

@@ -72,7 +72,7 @@ def load_settings(environ: Mapping[str, str] | None = None, **given: Any) -> Set
     environ = os.environ if environ is None else environ
     known = {f"KAIRO_{item.name.upper()}": item for item in fields(Settings)}
     for name in environ:
-        if name.startswith("KAIRO_") and name not in known:
+        if name.startswith("KAIRO_") and not name.startswith("KAIRO_TEST_") and name not in known:
             raise StartError(f"unknown setting {name}", mend="See docs/settings.md for the names, or unset it.")
     values: dict[str, Any] = {}
     for name, item in known.items():

@@ -131,6 +131,7 @@ async def test_nothing_else_is_served(folder: Path) -> None:
 
 async def test_a_changed_file_has_a_new_address(folder: Path) -> None:
     before = StaticFiles(folder)
+    assert before.address("css/kairo.css")
     (folder / "css" / "1.css").write_text("b{}")
     after = StaticFiles(folder)
     assert before.address("css/kairo.css") != after.address("css/kairo.css")

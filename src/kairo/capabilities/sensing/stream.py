@@ -24,7 +24,7 @@ def _names(text: str, parameter: str) -> frozenset[str]:
     return names
 
 
-@get("/live")
+@get("/live", permission="read open data")
 async def live_stream(live: Hub, types: str = "", ids: str = "") -> ServerSentEvent:
     """Updates of entities of the given types or ids, as `data:` lines of JSON lists; a comment every 15 seconds."""
     wanted_types, wanted_ids = _names(types, "types"), _names(ids, "ids")

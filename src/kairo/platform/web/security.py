@@ -5,6 +5,7 @@ that an operator may switch on.
 """
 
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import urlsplit
 
 from kairo.platform.http.messages import App, Receive, Scope, Send
@@ -56,7 +57,7 @@ class SecurityHeaders:
         self._app = app
         self._headers = security_headers(tiles, secure=secure)
 
-    async def before_send(self, message: Scope, scope: object) -> None:
+    async def before_send(self, message: Any, scope: Any) -> None:
         """Adds the headers to the message that begins an answer."""
         if message["type"] == "http.response.start":
             rows: Iterable[tuple[bytes, bytes]] = message.get("headers", [])

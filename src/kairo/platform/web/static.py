@@ -75,7 +75,9 @@ class StaticFiles:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = str(scope["path"])
-        path = path.removeprefix(PREFIX) if path.startswith(PREFIX) else path.lstrip("/")
+        path = path.removeprefix(PREFIX).strip(
+            "/"
+        )  # mounted in Litestar, it comes without the prefix and with a slash at its end
         headers = {name.lower(): value for name, value in scope["headers"]}
         found = self.find(path)
         if found is None or scope["method"] not in {"GET", "HEAD"}:

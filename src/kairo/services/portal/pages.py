@@ -94,7 +94,7 @@ class Desk:
         return self.kit.render(f"portal/{template}.html", page, desk=self, **values)
 
 
-@get("/", media_type=MediaType.HTML)
+@get("/", media_type=MediaType.HTML, permission="read open data")
 async def show_home(graph: Graph, access: Access, kit: Drawing, page: Frame, manifests: Parts) -> str:
     """The front page: the region, its districts, current values, and ways on."""
     check_look(access)
@@ -124,7 +124,7 @@ async def show_home(graph: Graph, access: Access, kit: Drawing, page: Frame, man
     )
 
 
-@get("/map", media_type=MediaType.HTML)
+@get("/map", media_type=MediaType.HTML, permission="read open data")
 async def show_map(
     graph: Graph,
     access: Access,
@@ -159,7 +159,7 @@ async def show_map(
     )
 
 
-@get("/current-values", media_type=MediaType.HTML)
+@get("/current-values", media_type=MediaType.HTML, permission="read open data")
 async def show_values(graph: Graph, access: Access, kit: Drawing, page: Frame, manifests: Parts) -> str:
     """Every sensor's current value, kept up to date while the page is open."""
     check_look(access)
@@ -172,7 +172,7 @@ async def show_values(graph: Graph, access: Access, kit: Drawing, page: Frame, m
     )
 
 
-@get("/search", media_type=MediaType.HTML)
+@get("/search", media_type=MediaType.HTML, permission="read open data")
 async def show_search(
     access: Access, kit: Drawing, page: Frame, manifests: Parts, search: Index, q: str = "", type: str = "", offset: int = 0
 ) -> str:
@@ -201,7 +201,7 @@ async def show_search(
     )
 
 
-@get("/entities/{id:path}", media_type=MediaType.HTML)
+@get("/entities/{id:path}", media_type=MediaType.HTML, permission="read open data")
 async def show_entity(id: str, graph: Graph, access: Access, kit: Drawing, page: Frame, manifests: Parts) -> str:
     """Any entity: what it says, where it is, what it belongs to, how it changed, and its JSON."""
     check_look(access)
@@ -227,7 +227,7 @@ async def show_entity(id: str, graph: Graph, access: Access, kit: Drawing, page:
     )
 
 
-@get("/about", media_type=MediaType.HTML)
+@get("/about", media_type=MediaType.HTML, permission="read open data")
 async def show_about(access: Access, kit: Drawing, page: Frame, manifests: Parts) -> str:
     """What Kairo is, what it holds, and from where."""
     check_look(access)
@@ -235,7 +235,7 @@ async def show_about(access: Access, kit: Drawing, page: Frame, manifests: Parts
     return desk.render("about", title=desk.t("about.title"), lead=desk.t("about.lead"), parts=manifests)
 
 
-@get("/accessibility", media_type=MediaType.HTML)
+@get("/accessibility", media_type=MediaType.HTML, permission="read open data")
 async def show_accessibility(access: Access, kit: Drawing, page: Frame) -> str:
     """The accessibility statement."""
     check_look(access)

@@ -111,7 +111,7 @@ class Words:
         return DataTable(heads, tuple((*line, *word) for line, word in zip(lines, words, strict=True)))
 
 
-@get("/projects/kpis.csv")
+@get("/projects/kpis.csv", permission="read open data")
 async def every_kpi(graph: Graph, access: Access, kit: Drawing, page: Frame) -> Response[bytes]:
     """All indicators of all projects as CSV."""
     check_read(access)
@@ -119,7 +119,7 @@ async def every_kpi(graph: Graph, access: Access, kit: Drawing, page: Frame) -> 
     return words.csv(words.kpi_table((await service.projects(graph, access))[1]), "kpis")
 
 
-@get("/projects/{number:int}/kpis.csv")
+@get("/projects/{number:int}/kpis.csv", permission="read open data")
 async def project_kpis(number: FromPath[int], graph: Graph, access: Access, kit: Drawing, page: Frame) -> Response[bytes]:
     """The indicators of one project as CSV."""
     check_read(access)
@@ -127,7 +127,7 @@ async def project_kpis(number: FromPath[int], graph: Graph, access: Access, kit:
     return words.csv(words.kpi_table((await service.project(graph, access, number)).kpis), f"project-{number:02}-kpis")
 
 
-@get("/districts/population.csv")
+@get("/districts/population.csv", permission="read open data")
 async def every_district(graph: Graph, access: Access, kit: Drawing, page: Frame) -> Response[bytes]:
     """The people of all districts as CSV."""
     check_read(access)
@@ -138,7 +138,7 @@ async def every_district(graph: Graph, access: Access, kit: Drawing, page: Frame
     return words.csv(words.series_table(found), "districts-population")
 
 
-@get("/districts/{slug:str}/population.csv")
+@get("/districts/{slug:str}/population.csv", permission="read open data")
 async def district_people(slug: FromPath[str], graph: Graph, access: Access, kit: Drawing, page: Frame) -> Response[bytes]:
     """The people of one district as CSV."""
     check_read(access)
@@ -149,7 +149,7 @@ async def district_people(slug: FromPath[str], graph: Graph, access: Access, kit
     return words.csv(words.series_table([found.people]), f"{found.slug}-population")
 
 
-@get("/indicators/{file:str}")
+@get("/indicators/{file:str}", permission="read open data")
 async def indicator_table(file: FromPath[str], graph: Graph, access: Access, kit: Drawing, page: Frame) -> Response[bytes]:
     """One indicator of the city as CSV: /indicators/fertility.csv."""
     check_read(access)
@@ -160,7 +160,7 @@ async def indicator_table(file: FromPath[str], graph: Graph, access: Access, kit
     return words.csv(words.series_table(await service.indicator(graph, access, name)), name)
 
 
-@get("/budget/lines.csv")
+@get("/budget/lines.csv", permission="read open data")
 async def budget_table(graph: Graph, access: Access, kit: Drawing, page: Frame) -> Response[bytes]:
     """All budget lines as CSV, the repeated ones marked."""
     check_read(access)

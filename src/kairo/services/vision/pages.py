@@ -149,7 +149,7 @@ class Desk(Words):
         ]  # fmt: skip
 
 
-@get("/projects", media_type=MediaType.HTML)
+@get("/projects", media_type=MediaType.HTML, permission="read open data")
 async def show_projects(graph: Graph, access: Access, kit: Drawing, page: Frame) -> str:
     """The 14 projects by priority area."""
     check_read(access)
@@ -164,7 +164,7 @@ async def show_projects(graph: Graph, access: Access, kit: Drawing, page: Frame)
     )
 
 
-@get("/projects/{number:int}", media_type=MediaType.HTML)
+@get("/projects/{number:int}", media_type=MediaType.HTML, permission="read open data")
 async def show_project(number: FromPath[int], graph: Graph, access: Access, kit: Drawing, page: Frame) -> str:
     """One project."""
     check_read(access)
@@ -181,7 +181,7 @@ async def show_project(number: FromPath[int], graph: Graph, access: Access, kit:
     )  # fmt: skip
 
 
-@get("/districts", media_type=MediaType.HTML)
+@get("/districts", media_type=MediaType.HTML, permission="read open data")
 async def show_districts(graph: Graph, access: Access, kit: Drawing, page: Frame, sort: FromQuery[str] = "list") -> str:
     """The 21 districts."""
     check_read(access)
@@ -198,7 +198,7 @@ async def show_districts(graph: Graph, access: Access, kit: Drawing, page: Frame
     )
 
 
-@get("/districts/{slug:str}", media_type=MediaType.HTML)
+@get("/districts/{slug:str}", media_type=MediaType.HTML, permission="read open data")
 async def show_district(slug: FromPath[str], graph: Graph, access: Access, kit: Drawing, page: Frame) -> str:
     """One district: its people, places, sensors and shelters."""
     check_read(access)
@@ -215,7 +215,7 @@ async def show_district(slug: FromPath[str], graph: Graph, access: Access, kit: 
     )  # fmt: skip
 
 
-@get("/indicators", media_type=MediaType.HTML)
+@get("/indicators", media_type=MediaType.HTML, permission="read open data")
 async def show_indicators(graph: Graph, access: Access, kit: Drawing, page: Frame) -> str:
     """The city in numbers."""
     check_read(access)
@@ -236,7 +236,7 @@ async def show_indicators(graph: Graph, access: Access, kit: Drawing, page: Fram
     )  # fmt: skip
 
 
-@get("/budget", media_type=MediaType.HTML)
+@get("/budget", media_type=MediaType.HTML, permission="read open data")
 async def show_budget(graph: Graph, access: Access, kit: Drawing, page: Frame) -> str:
     """What the projects cost in fiscal 2022, each programme counted once."""
     check_read(access)

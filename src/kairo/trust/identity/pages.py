@@ -36,14 +36,14 @@ def same_site(request: Asked) -> None:
         raise Forbidden("this form came from another site", detail_ja="他のサイトから送られたため受け付けられません。")
 
 
-@get("/enter", media_type=MediaType.HTML)
+@get("/enter", media_type=MediaType.HTML, permission="anyone: shows a form")
 async def show_enter(kit: Drawing, page: Frame, link: str = "") -> str:
     """The page that a one-time link opens."""
     shown = replace(page, title=kit.t(page.language, "identity.enter_title"), robots="noindex", lean=True)
     return kit.render("identity/enter.html", shown, link=link)
 
 
-@post("/enter", status_code=303)
+@post("/enter", status_code=303, permission="whoever holds an unused link")
 async def enter(request: Asked, credentials: Keys, page: Frame) -> Response[Any]:
     """Uses the link up and opens a session."""
     same_site(request)
@@ -60,7 +60,7 @@ async def enter(request: Asked, credentials: Keys, page: Frame) -> Response[Any]
     return Redirect(with_language("/", page.language), status_code=303, cookies=[cookie])
 
 
-@post("/leave", status_code=303)
+@post("/leave", status_code=303, permission="anyone: ends their own session")
 async def leave(request: Asked, credentials: Keys, page: Frame) -> Response[Any]:
     """Ends the session."""
     same_site(request)

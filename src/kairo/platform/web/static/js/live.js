@@ -60,22 +60,28 @@ function receive(event) {
 }
 
 let stream = null;
-let silent = null;
+let alarm = null;
+function calm() {
+  clearTimeout(alarm);
+  alarm = null;
+}
 function open() {
   if (stream) return;
   stream = new EventSource(document.body.dataset.stream);
-  stream.addEventListener("open", () => { clearTimeout(silent); say("running"); });
+  stream.addEventListener("open", () => { calm(); say("running"); });
   stream.addEventListener("message", receive);
   stream.addEventListener("update", receive);
   stream.addEventListener("error", () => {
-    // The browser tries again by itself; only what lasts is told, so that a short break is no alarm.
-    clearTimeout(silent);
-    silent = setTimeout(() => say("stopped"), stream.readyState === EventSource.CLOSED ? 0 : 8000);
-    if (stream.readyState === EventSource.CLOSED) { stream = null; setTimeout(open, 30000); }
+    // The browser tries again by itself, failing anew each time: the first failure starts the clock, only success stops it.
+    alarm ??= setTimeout(() => say("stopped"), 8000);
+    if (stream?.readyState === EventSource.CLOSED) {
+      stream = null;
+      setTimeout(open, 30000);
+    }
   });
 }
 function close() {
-  clearTimeout(silent);
+  calm();
   stream?.close();
   stream = null;
   say("paused");
