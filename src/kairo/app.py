@@ -19,17 +19,17 @@ from kairo.context.api.app import BrokerApi
 from kairo.context.api.app import routes as broker_routes
 from kairo.context.api.exchange import Desk
 from kairo.context.contexts import ContextResolver, HttpFetcher
-from kairo.context.contexts.store import PostgresContextStore
+from kairo.context.contexts.store import PostgresContextStore, own_hosts
 from kairo.context.gate import Declarations, Scope
 from kairo.context.graph import Graph
 from kairo.context.maintenance import Maintenance
-from kairo.context.tables import TABLES as CONTEXT_TABLES
 from kairo.context.subscriptions import Dispatcher, ReactionTable
+from kairo.context.tables import TABLES as CONTEXT_TABLES
 from kairo.frame import exception_handlers, page_of
 from kairo.platform.clock import system_clock
 from kairo.platform.db import Database, Leadership, Table
-from kairo.platform.http.dispatch import Dispatch
 from kairo.platform.http import Route
+from kairo.platform.http.dispatch import Dispatch
 from kairo.platform.http.edge import Edge
 from kairo.platform.http.messages import App, Receive, Send
 from kairo.platform.http.proxies import TrustedProxies
@@ -85,7 +85,7 @@ def routes() -> list[Route]:
 
 async def no_handler(request: Any) -> Any:
     """Stands in the table of routes for handlers that another framework calls."""
-    raise NotImplementedError(request)
+    raise RuntimeError(f"another framework answers {request}")
 
 
 class Kairo:
@@ -128,7 +128,8 @@ class Kairo:
 
     def broker(self) -> BrokerApi:
         """The NGSI-LD API."""
-        contexts = PostgresContextStore(self.database, self.settings.tenant)
+        own = own_hosts(self.settings.public_url, self.settings.host)
+        contexts = PostgresContextStore(self.database, self.settings.tenant, own)
         fetcher = HttpFetcher(self.settings.context_hosts) if self.settings.context_hosts else None
         return BrokerApi(Desk(self.graph, self.gate, ContextResolver(contexts, fetcher), self.settings), contexts)
 
@@ -202,7 +203,7 @@ class Kairo:
             try:
                 for tenant in await maintenance.tenants():
                     taken += await dispatcher.run(tenant)
-            except Exception:
+            except Exception:  # noqa: BLE001 - the next second may be better
                 self._log.exception("reactions stopped; they go on in a second")
             if not taken:
                 await asyncio.sleep(1.0)

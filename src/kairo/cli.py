@@ -52,7 +52,9 @@ def options(
 
 
 @app.command()
-def demo(host: Host = None, port: Port = None, data: Data = None, database_url: DatabaseUrl = None, open_: Open = False) -> None:
+def demo(
+    host: Host = None, port: Port = None, data: Data = None, database_url: DatabaseUrl = None, open_: Open = False
+) -> None:
     """Serve Yamaguchi with its facts and a synthetic world of sensors and buses."""
     from kairo.commands.facts import load_facts
     from kairo.commands.serve import serve as run
@@ -145,7 +147,9 @@ def restore(
     file: Annotated[Path, typer.Argument(help="A file that `kairo backup` wrote.", exists=True, dir_okay=False)],
     data: Data = None,
     database_url: DatabaseUrl = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Replace what is there. Without it, a database in use is left alone.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace what is there. Without it, a database in use is left alone.")
+    ] = False,
 ) -> None:
     """Restore a backup into an empty data folder or database."""
     from kairo.commands.backups import run_restore

@@ -36,17 +36,23 @@ class Settings:
 
     host: str = setting("127.0.0.1", str, "Address that the web server listens on.")
     port: int = setting(8080, int, "Port that the web server listens on.")
-    data: Path = setting(Path(".kairo"), Path, "Data folder: the embedded database, files, keys. Git-ignored inside a checkout.")
+    data: Path = setting(
+        Path(".kairo"), Path, "Data folder: the embedded database, files, keys. Git-ignored inside a checkout."
+    )
     database_url: str = setting("", str, "A PostgreSQL server (15 or later) to use instead of the embedded one.")
     postgres_bin: Path | None = setting(
         None, _optional_path, "Folder with PostgreSQL's programs for the embedded server; empty takes those of the wheel."
     )
-    tenant: str = setting("352039", str, "Tenant of requests without NGSILD-Tenant: the municipality code (全国地方公共団体コード).")
+    tenant: str = setting(
+        "352039", str, "Tenant of requests without NGSILD-Tenant: the municipality code (全国地方公共団体コード)."
+    )
     open: bool = setting(False, _flag, "Let anyone read and write open and undeclared entities. Loopback only.")
     web_workers: int = setting(1, int, "Number of web worker processes.")
     job_workers: int = setting(1, int, "Number of job worker processes.")
     demo: bool = setting(False, _flag, "Run the labelled synthetic world of sensors and buses.")
-    public_url: str = setting("", str, "Address under which people reach this installation, for links; empty means host and port.")
+    public_url: str = setting(
+        "", str, "Address under which people reach this installation, for links; empty means host and port."
+    )
     trusted_proxies: tuple[str, ...] = setting(
         (), _words, "Addresses of reverse proxies whose Forwarded and X-Forwarded-* headers are believed."
     )

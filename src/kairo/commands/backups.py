@@ -71,7 +71,7 @@ def _programs(found: Installation) -> Binaries:
 
 
 def _run(programs: Binaries, program: str, *arguments: str, what: str = "") -> None:
-    answer = subprocess.run([programs.program(program), *arguments], capture_output=True, text=True, check=False)  # noqa: S603
+    answer = subprocess.run([programs.program(program), *arguments], capture_output=True, text=True, check=False)
     if answer.returncode:
         said = answer.stderr.strip().splitlines()
         raise StartError(

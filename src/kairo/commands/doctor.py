@@ -49,7 +49,9 @@ def run_doctor(settings: Settings, console: Console) -> bool:
 
 def _python(_: Settings) -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
-    return Finding(f"Kairo {__version__} on Python {version}", "" if sys.version_info >= (3, 11) else "Use Python 3.11 or later.")
+    return Finding(
+        f"Kairo {__version__} on Python {version}", "" if sys.version_info >= (3, 11) else "Use Python 3.11 or later."
+    )
 
 
 def _programs(settings: Settings) -> Finding:
@@ -68,7 +70,9 @@ def _disk(settings: Settings) -> Finding:
 
 def _assets(_: Settings) -> Finding:
     built = (FOLDER / "vendor" / "base-map.json").exists()
-    return Finding("page assets are built" if built else "page assets are not built", "" if built else "Run `make setup`.", grave=False)
+    return Finding(
+        "page assets are built" if built else "page assets are not built", "" if built else "Run `make setup`.", grave=False
+    )
 
 
 def _port(settings: Settings) -> Finding:
@@ -83,9 +87,13 @@ def _database(settings: Settings) -> Finding:
     with installation(settings) as found:
         wrong, version = asyncio.run(_inside(found))
     if wrong:
-        return Finding(f"the database ({version}) differs from what this version expects: {wrong[0]}", "Restore a backup, or report it.")
+        return Finding(
+            f"the database ({version}) differs from what this version expects: {wrong[0]}", "Restore a backup, or report it."
+        )
     beside = found.server is not None and not found.server.started_here
-    return Finding(f"the database answers ({version}{', a server is running' if beside else ''}), and its tables are as they should be")
+    return Finding(
+        f"the database answers ({version}{', a server is running' if beside else ''}), and its tables are as they should be"
+    )
 
 
 async def _inside(found: Installation) -> tuple[list[str], str]:

@@ -31,7 +31,7 @@ async def _load(found: Installation, console: Console, only_if_changed: bool) ->
         tenant = found.settings.tenant
         await kairo.graph.create_tenant(tenant, LOCAL_ADMINISTRATOR.id)
         token = await kairo.credentials.administrator_token(found.settings.data / "admin.token")
-        transport = httpx.ASGITransport(app=kairo.broker())  # type: ignore[arg-type]
+        transport = httpx.ASGITransport(app=kairo.broker())
         headers = {"Authorization": f"Bearer {token}", "NGSILD-Tenant": tenant}
         async with httpx.AsyncClient(transport=transport, base_url="http://kairo", headers=headers, timeout=300) as client:
             mark = LOADED.format(tenant=tenant)

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from kairo.app import Kairo
-from kairo.capabilities.catalogue import IMPORTERS, Report, run_import as run_catalogue_import
+from kairo.capabilities.catalogue import IMPORTERS, Report
+from kairo.capabilities.catalogue import run_import as run_catalogue_import
 from kairo.commands.installation import Installation
 from kairo.commands.settings_of import settings_for
 from kairo.errors import StartError

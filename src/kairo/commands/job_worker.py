@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from contextlib import suppress
 
 from kairo.app import Kairo
 from kairo.platform.observability.logs import configure
@@ -22,10 +23,8 @@ async def run() -> None:
         waiting = asyncio.create_task(stopping.wait())
         await asyncio.wait({work, waiting}, return_when=asyncio.FIRST_COMPLETED)
         work.cancel()
-        try:
+        with suppress(asyncio.CancelledError):
             await work
-        except asyncio.CancelledError:
-            pass
 
 
 def main() -> None:

@@ -68,7 +68,9 @@ def test_the_purpose_is_written_in_every_language() -> None:
 def make_service(name: str, folder: Path, console: Console) -> None:
     """Writes the files. Raises StartError for a name that is no module name, or a folder that is there."""
     if not re.fullmatch(r"[a-z][a-z0-9_]{1,39}", name) or keyword.iskeyword(name):
-        raise StartError(f"{name!r} cannot be the name of a service", mend="Use lower-case letters, digits and _, such as mobility.")
+        raise StartError(
+            f"{name!r} cannot be the name of a service", mend="Use lower-case letters, digits and _, such as mobility."
+        )
     if not folder.is_dir():
         raise StartError(f"there is no folder {folder}", mend="Run it in a checkout of Kairo, or name --folder.")
     place = folder / name
@@ -82,4 +84,6 @@ def make_service(name: str, folder: Path, console: Console) -> None:
     if tests.parent.parent.is_dir():
         tests.mkdir(parents=True, exist_ok=True)
         (tests / f"test_{name}_manifest.py").write_text(_TEST.format(name=name, title=title), encoding="utf-8")
-    console.print(f"{place} is made. Next: write its purpose, then add its manifest to PARTS in src/kairo/app.py.", markup=False)
+    console.print(
+        f"{place} is made. Next: write its purpose, then add its manifest to PARTS in src/kairo/app.py.", markup=False
+    )

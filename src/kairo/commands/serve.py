@@ -62,8 +62,8 @@ async def _supervise(found: Installation, roles: Sequence[str], say: Callable[[s
     if "web" in roles:
         children.append(Child("web", ["-m", "kairo.commands.web_worker"], environment))
     if "jobs" in roles:
-        for number in range(found.settings.job_workers):
-            children.append(Child(f"jobs-{number + 1}", ["-m", "kairo.commands.job_worker"], environment))
+        numbers = range(1, found.settings.job_workers + 1)
+        children += [Child(f"jobs-{number}", ["-m", "kairo.commands.job_worker"], environment) for number in numbers]
     supervisor = Supervisor(children, say)
     keeping = asyncio.create_task(found.server.keep()) if found.server else None
     try:

@@ -132,12 +132,12 @@ class Graph:
 
     async def get_many(self, scope: Scope, ids: Sequence[str]) -> dict[str, Doc]:
         """See `GraphInterface`."""
-        records = await self.database.fetch(scope.tenant, store.GET_ROW, scope.tenant, list(ids), *store.scope_parameters(scope))
+        records = await self.database.fetch(
+            scope.tenant, store.GET_ROW, scope.tenant, list(ids), *store.scope_parameters(scope)
+        )
         return {record["id"]: Row.of(record).doc for record in records if not self._expired(record["expires_at"])}
 
-    async def search(
-        self, scope: Scope, query: EntityQuery, *, limit: int, after: str | None = None, offset: int = 0
-    ) -> Found:
+    async def search(self, scope: Scope, query: EntityQuery, *, limit: int, after: str | None = None, offset: int = 0) -> Found:
         """A page of rows for a query that is parsed already: what the HTTP API asks."""
         return await find(self.database, scope, query, self.clock(), limit=limit, after=after, offset=offset)
 

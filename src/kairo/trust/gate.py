@@ -69,7 +69,9 @@ class CityGate:
                 may_create_tenant=True,
             )
         if principal.kind is PrincipalKind.APPLICATION:
-            return Scope(tenant, principal.id, purpose="application", read_classes=_OPEN, write_classes=_OPEN, own_undeclared=True)
+            return Scope(
+                tenant, principal.id, purpose="application", read_classes=_OPEN, write_classes=_OPEN, own_undeclared=True
+            )
         return self.public(tenant)
 
     def public(self, tenant: str) -> Scope:

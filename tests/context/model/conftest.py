@@ -1,19 +1,15 @@
-"""Makes `model_samples` importable, whichever way pytest imports tests."""
-
-import sys
-from pathlib import Path
+"""Settings of the laws of this folder, and the terms of a request with a user @context."""
 
 import pytest
 from hypothesis import settings
 
-sys.path.insert(0, str(Path(__file__).parent))
+from tests.context.model.model_samples import USER, Terms
+
 settings.register_profile("no deadline", settings.default, deadline=None)  # machines are shared; laws are not timings
 settings.load_profile("no deadline")
 
 
 @pytest.fixture(scope="session")
-def user() -> object:
+def user() -> Terms:
     """The terms of a request with a user @context."""
-    from model_samples import USER
-
     return USER

@@ -8,7 +8,6 @@ from typing import Any
 import orjson
 from hypothesis import given
 from hypothesis import strategies as st
-from model_samples import CORE, any_json, attribute, entity, names
 
 from kairo.context.entities.rules import (
     Append,
@@ -29,6 +28,7 @@ from kairo.context.model.names import NULL
 from kairo.context.model.parse import Purpose, parse_attributes, parse_entity, parse_instance
 from kairo.context.model.stored import attributes_of, dataset_of, instances
 from kairo.errors import KairoError
+from tests.context.model.model_samples import CORE, any_json, attribute, entity, names
 
 T0 = datetime(2026, 4, 1, tzinfo=UTC)
 T1 = datetime(2026, 4, 2, tzinfo=UTC)

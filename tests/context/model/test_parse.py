@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from model_samples import CORE, Terms, any_json
 from shapely.geometry import shape  # type: ignore[import-untyped, unused-ignore]
 
 from kairo.context.model.names import NULL
@@ -21,6 +20,7 @@ from kairo.context.model.parse import (
 )
 from kairo.context.model.stored import Stored, is_deletion
 from kairo.errors import BadRequestData, KairoError
+from tests.context.model.model_samples import CORE, Terms, any_json
 
 ID = "urn:ngsi-ld:Shelter:1"
 POINT = {"type": "Point", "coordinates": [131.47, 34.18]}

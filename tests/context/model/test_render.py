@@ -6,12 +6,12 @@ from typing import Any
 import orjson
 import pytest
 from hypothesis import given
-from model_samples import CORE, USER, Terms, entity
 
 from kairo.context.model.language import choose, wishes
 from kairo.context.model.parse import parse_entity
 from kairo.context.model.render import Facts, Format, Representation, is_stored_form, render, render_all
 from kairo.errors import BadRequestData
+from tests.context.model.model_samples import CORE, USER, Terms, entity
 
 NORMALIZED = Representation()
 CONCISE = Representation(format=Format.CONCISE)

@@ -87,7 +87,7 @@ def documents(payloads: list[dict[str, Any]]) -> list[Doc]:
     """The same in stored form, and a sensor and two shelters of other services."""
     where = next(item for item in payloads if item["id"] == ATO["object"])["location"]
     others = [
-        _more("Sensor", "river-1", name="<川の水位> & 計", district=ATO, location=where, synthetic=True,
+        _more("Sensor", "river-1", name="<川の水位> & 計", district=ATO, location=where, synthetic=True, measures="waterLevel",
               waterLevel={"type": "Property", "value": 1.25, "unitCode": "MTR", "observedAt": "2026-11-22T00:00:00Z"}),
         _more("EvacuationShelter", "ato-1", name={"type": "LanguageProperty", "languageMap": {"ja": "阿東の避難所"}}, location=where),
         _more("EvacuationShelter", "far", name="遠くの避難所", location={"type": "GeoProperty", "value": {"type": "Point", "coordinates": [131.0, 33.9]}}),

@@ -73,7 +73,9 @@ def routes(desk: Desk, contexts: PostgresContextStore) -> list[Route]:
         Route("POST", f"{operations}/update", batch.update, WRITE, "Update many entities", "5.6.9", reads_body=True),
         Route("POST", f"{operations}/merge", batch.merge, WRITE, "Merge into many entities", "5.6.20", reads_body=True),
         Route("POST", f"{operations}/delete", batch.delete, WRITE, "Delete many entities", "5.6.10", reads_body=True),
-        Route("POST", f"{operations}/query", consumption.query_by_post, READ, "Query entities by POST", "5.7.2", reads_body=True),
+        Route(
+            "POST", f"{operations}/query", consumption.query_by_post, READ, "Query entities by POST", "5.7.2", reads_body=True
+        ),
         Route("GET", f"{BASE}/types", discovery.types, READ, "List entity types", "5.7.5"),
         Route("GET", f"{BASE}/types/{{type}}", discovery.type_info, READ, "Describe an entity type", "5.7.7"),
         Route("GET", f"{BASE}/attributes", discovery.attributes, READ, "List attributes", "5.7.8"),

@@ -8,14 +8,19 @@ from kairo.context.api.exchange import Desk, answer_headers, flag, options_of, r
 from kairo.context.api.negotiation import GEO_JSON, LD_JSON, WITH_GEO, answer_type
 from kairo.context.contexts import TermMap
 from kairo.context.entities.finding import Row
+from kairo.context.model.jsontext import dumps
 from kairo.context.model.parse import parse_id
 from kairo.context.model.render import Format, Representation, is_stored_form, render, render_all
 from kairo.context.query import QUERY_PARAMETERS, Projection, flatten_body, read_projection, read_query
 from kairo.errors import BadRequestData, InvalidRequest, ResourceNotFound
 from kairo.platform.http import Request, Response
-from kairo.context.model.jsontext import dumps
 
-_FORMATS = {"normalized": Format.NORMALIZED, "concise": Format.CONCISE, "simplified": Format.SIMPLIFIED, "keyValues": Format.SIMPLIFIED}
+_FORMATS = {
+    "normalized": Format.NORMALIZED,
+    "concise": Format.CONCISE,
+    "simplified": Format.SIMPLIFIED,
+    "keyValues": Format.SIMPLIFIED,
+}
 _OPTIONS = frozenset({*_FORMATS, "sysAttrs"})
 _SHOWING = frozenset({"options", "format", "attrs", "pick", "omit", "lang", "geometryProperty", "datasetId", "local"})
 _PAGING = frozenset({"limit", "offset", "after", "count"})
@@ -91,11 +96,15 @@ class Consumption:
         limit = _whole(paging, "limit", DEFAULT_LIMIT)
         offset = _whole(paging, "offset", 0)
         if limit == 0 and not _counts(paging):
-            raise BadRequestData("limit=0 is for counting: it needs count=true (6.3.13)", detail_ja="limit=0 は count=true と使います。")
+            raise BadRequestData(
+                "limit=0 is for counting: it needs count=true (6.3.13)", detail_ja="limit=0 は count=true と使います。"
+            )
         most = self._desk.settings.max_limit
         if limit > most:
             raise BadRequestData(
-                f"limit is at most {most}, not {limit}", detail_ja=f"limit は{most}以下です。", mend="Follow the next link instead."
+                f"limit is at most {most}, not {limit}",
+                detail_ja=f"limit は{most}以下です。",
+                mend="Follow the next link instead.",
             )
         if offset and "after" in paging:
             raise BadRequestData("offset and after exclude each other", detail_ja="offset と after は同時に使えません。")

@@ -35,7 +35,9 @@ class Contexts:
         await self._may_change(request)
         value, _ = await self._desk.json(request)
         if not isinstance(value, dict) or "@context" not in value:
-            raise BadRequestData("the body is an object with a member @context", detail_ja="@context を持つオブジェクトを送ってください。")
+            raise BadRequestData(
+                "the body is an object with a member @context", detail_ja="@context を持つオブジェクトを送ってください。"
+            )
         await self._desk.contexts.resolve(value["@context"])  # raises what is wrong with it
         url = PATH + secrets.token_hex(8)
         document = {"@context": value["@context"]}
@@ -51,7 +53,9 @@ class Contexts:
         if "kind" in request.query:
             kind = _KINDS.get(request.query["kind"].lower())
             if kind is None:
-                raise InvalidRequest("kind is one of Hosted, Cached, ImplicitlyCreated", detail_ja="kind の値が正しくありません。")
+                raise InvalidRequest(
+                    "kind is one of Hosted, Cached, ImplicitlyCreated", detail_ja="kind の値が正しくありません。"
+                )
         found = await self._store.all(kind)
         if not flag(request.query, "details"):
             return Response(200, dumps([_absolute(request, context.url) for context in found]))

@@ -21,9 +21,7 @@ class _Range:
     order: int
 
     def matches(self, offered: str) -> bool:
-        return self.type in {offered, "*/*"} or (
-            self.type.endswith("/*") and offered.startswith(self.type[:-1])
-        )
+        return self.type in {offered, "*/*"} or (self.type.endswith("/*") and offered.startswith(self.type[:-1]))
 
     @property
     def exactness(self) -> int:
@@ -88,7 +86,9 @@ def body_context(payload: Any, media_type: str, link: str | None) -> Any:
     """
     if not isinstance(payload, dict):
         raise BadRequestData(
-            "the body is not a JSON object", detail_ja="本文がJSONオブジェクトではありません。", mend="Send one JSON object: {…}."
+            "the body is not a JSON object",
+            detail_ja="本文がJSONオブジェクトではありません。",
+            mend="Send one JSON object: {…}.",
         )
     if media_type == LD_JSON:
         if link is not None:

@@ -171,9 +171,7 @@ def _updated(outcome: Outcome, scope: Scope, request: Request, compact: object) 
     name = compact if callable(compact) else str
     body = {
         "updated": [name(attribute) for attribute in outcome.updated],
-        "notUpdated": [
-            {"attributeName": name(attribute), "reason": reason} for attribute, reason in outcome.not_updated
-        ],
+        "notUpdated": [{"attributeName": name(attribute), "reason": reason} for attribute, reason in outcome.not_updated],
     }
     response = done(scope, request, 207)
     response.body, response.content_type = orjson.dumps(body), JSON.encode()

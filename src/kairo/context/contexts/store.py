@@ -1,6 +1,6 @@
 """How are @contexts kept in PostgreSQL? They belong to the installation, so they stand under its home tenant.
 
-A context hosted here is known by its path: whatever host name a client reached this installation by, it is the same context.
+A context hosted here is kept under its path: by whichever of our own host names a client reached us, it is the same context.
 """
 
 from urllib.parse import urlsplit
@@ -14,10 +14,19 @@ PATH = "/ngsi-ld/v1/jsonldContexts/"
 _COLUMNS = "url, kind, body, stored_at, expires_at"
 
 
-def key_of(url: str) -> str:
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def own_hosts(public_url: str, host: str) -> frozenset[str]:
+    """The host names under which this installation is reached: those of the settings `public_url` and `host`, and loopback."""
+    return LOOPBACK_HOSTS | {name for name in (urlsplit(public_url).hostname, host) if name}
+
+
+def key_of(url: str, own: frozenset[str]) -> str:
     """What a context is kept under: the path of one hosted here, else its URL."""
-    path = urlsplit(url).path
-    return path if path.startswith(PATH) else url
+    parts = urlsplit(url)
+    ours = parts.path.startswith(PATH) and (not parts.netloc or parts.hostname in own)
+    return parts.path if ours else url
 
 
 def _stored(row: Record) -> StoredContext:
@@ -27,9 +36,10 @@ def _stored(row: Record) -> StoredContext:
 class PostgresContextStore:
     """Implements `ContextStore`."""
 
-    def __init__(self, database: Database, tenant: str) -> None:
+    def __init__(self, database: Database, tenant: str, own: frozenset[str] = LOOPBACK_HOSTS) -> None:
         self._database = database
         self._tenant = tenant
+        self._own = own
 
     async def get(self, url: str) -> StoredContext | None:
         """The context of this URL, fresh or not."""
@@ -37,7 +47,7 @@ class PostgresContextStore:
             self._tenant,
             f"SELECT {_COLUMNS} FROM stored_context WHERE tenant = $1 AND url = $2",
             self._tenant,
-            key_of(url),
+            key_of(url, self._own),
         )
         return _stored(row) if row else None
 
@@ -50,7 +60,7 @@ class PostgresContextStore:
                 " stored_at = excluded.stored_at, expires_at = excluded.expires_at"
                 " WHERE stored_context.kind = 'Cached' OR excluded.kind <> 'Cached'",
                 self._tenant,
-                key_of(context.url),
+                key_of(context.url, self._own),
                 context.kind.value,
                 orjson.dumps(context.document),
                 context.stored_at,
@@ -71,6 +81,6 @@ class PostgresContextStore:
         """Forgets a context; whether it was there."""
         async with self._database.unit(self._tenant) as unit:
             answer = await unit.connection.execute(
-                "DELETE FROM stored_context WHERE tenant = $1 AND url = $2", self._tenant, key_of(url)
+                "DELETE FROM stored_context WHERE tenant = $1 AND url = $2", self._tenant, key_of(url, self._own)
             )
         return answer.endswith(" 1")

@@ -115,9 +115,7 @@ class Applier:
     async def _new_tenant(self, unit: Unit, submissions: Sequence[Submission], wanted: int, now: datetime) -> int:
         maker = next((item.scope for item in submissions if item.scope.may_create_tenant), None)
         if maker is None:
-            raise NonexistentTenant(
-                f"there is no tenant {unit.tenant!r}", detail_ja=f"テナント「{unit.tenant}」はありません。"
-            )
+            raise NonexistentTenant(f"there is no tenant {unit.tenant!r}", detail_ja=f"テナント「{unit.tenant}」はありません。")
         await store.create_tenant(unit.connection, unit.tenant, now, maker.principal)
         last = await store.lock_tenant(unit.connection, unit.tenant, wanted)
         assert last is not None
@@ -268,7 +266,9 @@ def _may_change(scope: Scope, data_class: DataClass, writer: str | None) -> None
     if scope.may_write(data_class, writer):
         return
     if writer is not None and not scope.may_read(data_class, writer):
-        raise ResourceNotFound("there is no such entity, or you may not know of it", detail_ja="該当するエンティティはありません。")
+        raise ResourceNotFound(
+            "there is no such entity, or you may not know of it", detail_ja="該当するエンティティはありません。"
+        )
     if scope.principal == "anonymous:":
         raise Unauthenticated(
             f"writing {data_class} entities needs credentials",
@@ -276,4 +276,6 @@ def _may_change(scope: Scope, data_class: DataClass, writer: str | None) -> None
             mend="Send Authorization: Bearer with a token; the local administrator's is in the data folder (admin.token).",
             headers={"WWW-Authenticate": 'Bearer realm="kairo"'},
         )
-    raise Forbidden(f"{scope.principal} may not write {data_class} entities", detail_ja="この種類のデータを書き込む権限がありません。")
+    raise Forbidden(
+        f"{scope.principal} may not write {data_class} entities", detail_ja="この種類のデータを書き込む権限がありません。"
+    )

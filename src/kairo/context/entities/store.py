@@ -186,6 +186,7 @@ async def write(connection: Connection, tenant: str, writes: Writes) -> None:
         *_columns(writes.changes, 8),
     )
 
+
 _TYPE_SETS = "SELECT type_key, types FROM type_set WHERE tenant = $1"
 _ALIVE = "(e.expires_at IS NULL OR e.expires_at > $7)"
 

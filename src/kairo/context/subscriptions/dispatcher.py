@@ -48,7 +48,7 @@ class Dispatcher:
             changes = [Change(tenant, row["entity"], row["seq"]) for row in rows]
             try:
                 await self._hand_over(changes)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever a reaction raises, the change is kept
                 self._log.exception("reaction failed", tenant=tenant, changes=len(changes))
                 until = self._clock() + pause_after(max(row["attempts"] for row in rows))
                 await store.postpone(unit.connection, tenant, [change.seq for change in changes], until, repr(error))

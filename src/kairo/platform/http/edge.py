@@ -65,4 +65,6 @@ class Edge:
         counter.inc()
         self._seconds[surface].observe(seconds)
         if status >= 500:
-            self._log.warning("answered", method=scope["method"], path=scope["path"], status=status, request=scope["request_id"])
+            self._log.warning(
+                "answered", method=scope["method"], path=scope["path"], status=status, request=scope["request_id"]
+            )

@@ -8,7 +8,7 @@ from kairo.platform.http.messages import Response
 
 def prefers_japanese(accept_language: str) -> bool:
     """Whether Japanese comes first in an Accept-Language header (which word counts is decided by order alone)."""
-    first = accept_language.split(",")[0].strip().lower()
+    first = accept_language.partition(",")[0].strip().lower()
     return first.startswith("ja")
 
 

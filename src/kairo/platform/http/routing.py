@@ -71,9 +71,7 @@ class Router:
                 child = node.wildcard
                 values[child.name] = part
             if child is None:
-                raise ResourceNotFound(
-                    "there is nothing at this address", detail_ja="このアドレスには何もありません。"
-                )
+                raise ResourceNotFound("there is nothing at this address", detail_ja="このアドレスには何もありません。")
             node = child
         route = node.routes.get(method)
         if route is not None:

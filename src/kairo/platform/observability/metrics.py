@@ -5,8 +5,8 @@ The supervisor sets PROMETHEUS_MULTIPROC_DIR before the workers start, so that o
 
 import os
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 from prometheus_client import REGISTRY as OWN_REGISTRY
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 
 REQUESTS = Counter("kairo_http_requests", "HTTP requests answered.", ["surface", "method", "status"])
 SECONDS = Histogram(

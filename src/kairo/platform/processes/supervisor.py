@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -86,8 +87,6 @@ class Supervisor:
         try:
             await asyncio.wait_for(asyncio.shield(waiting), STOP_SECONDS)
         except TimeoutError:
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             await waiting

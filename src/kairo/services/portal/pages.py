@@ -184,7 +184,9 @@ async def show_search(
     hits = await search.find(access, text, language=page.language, types=types, limit=HITS, offset=offset) if text else None
 
     def at(start: int) -> str:
-        return with_language("/search?" + urlencode({"q": text, **({"type": type} if type else {}), "offset": start}), page.language)
+        return with_language(
+            "/search?" + urlencode({"q": text, **({"type": type} if type else {}), "offset": start}), page.language
+        )
 
     more = hits is not None and hits.total > offset + HITS
     return desk.render(
@@ -244,4 +246,8 @@ async def show_accessibility(access: Access, kit: Drawing, page: Frame) -> str:
 
 
 def _names(places: Sequence[Place]) -> list[tuple[str, float, float]]:
-    return [(place.label, place.longitude, place.latitude) for place in places if place.longitude is not None and place.latitude is not None]
+    return [
+        (place.label, place.longitude, place.latitude)
+        for place in places
+        if place.longitude is not None and place.latitude is not None
+    ]

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from litestar import MediaType, get
 from litestar.params import FromPath, FromQuery
 
 from kairo.context.graph import Doc
-from kairo.context.reading import attributes_of, content_of, value_of
+from kairo.context.reading import content_of, instances_of, value_of
 from kairo.platform.web import Link, Place
 from kairo.platform.web.charts import Bars, Columns, Line, Target
 from kairo.platform.web.charts import Series as Curve
-from kairo.platform.web.filters import number
+from kairo.platform.web.filters import day, number
 from kairo.services.vision import rules, service
 from kairo.services.vision.api import Access, Drawing, Frame, Graph, Words
 from kairo.services.vision.permissions import check_read
@@ -28,6 +29,7 @@ PANELS = (
     ("work", "commuting-share", "bars"), ("work", "labour-force", "line"), ("work", "women-in-work", "line"),
     ("work", "job-openings", "line"), ("safety", "phone-fraud-cases", "columns"), ("safety", "phone-fraud-loss", "columns"),
 )  # fmt: skip
+UNIT_SIGNS = {"MTR": "m", "MMT": "mm", "CEL": "℃", "P1": "%", "KWT": "kW", "KWH": "kWh", "C62": "", "HPA": "hPa", "LUX": "lx"}
 ABOUT = {"natural-change": "natural_change", "commuting-share": "private_car"}  # the series a chart's sentence speaks of
 
 
@@ -44,10 +46,19 @@ class Desk(Words):
         """Thousand yen in words."""
         return rules.yen_in_words(thousand, english=self.page.language == "en")
 
-    def render(self, name: str, title: str, lead: str = "", crumbs: Sequence[Link] = (), **values: Any) -> str:
-        """The page. `crumbs` are the pages above it."""
+    def day(self, written: str) -> str:
+        """A date as one reads it."""
+        return day(date.fromisoformat(written), self.page.language, weekday=False)
+
+    def render(
+        self, name: str, title: str, lead: str = "", crumbs: Sequence[Link] = (), live: Sequence[Spot] = (), **values: Any
+    ) -> str:
+        """The page. `crumbs` are the pages above it, `live` the sensors whose values it follows; only they may be synthetic."""
         home = Link(self.kit.t(self.page.language, "kit.nav.top"), "/")
         page = replace(self.page, title=title, lead=lead, crumbs=(home, *crumbs))
+        made_up = any(value_of(spot.doc, "synthetic", False) for spot in live)
+        stream = "/live?ids=" + ",".join(spot.id for spot in live[:200]) if live else ""
+        page = replace(page, synthetic=made_up, stream=stream)
         return self.kit.render(f"vision/{name}.html", page, desk=self, **values)
 
     def crumb(self, name: str) -> Link:
@@ -208,9 +219,9 @@ async def show_district(slug: FromPath[str], graph: Graph, access: Access, kit: 
     years = people.years if people else []
     spots = [*desk.spots(found.places, 1), *desk.spots(found.shelters, 2), *desk.spots(found.sensors, 3)]
     return desk.render(
-        "district", desk.t("district.title", name=desk.pick(found.district.name)), "", [desk.crumb("districts")], found=found,
+        "district", desk.t("district.title", name=desk.pick(found.district.name)), "", [desk.crumb("districts")], found.sensors, found=found,
         chart_spec=desk.people(found.district), years=years, change=rules.change(years) if years else None, spots=spots,
-        peak=rules.peak(years) if years else None, readings={spot.id: _readings(spot) for spot in found.sensors},
+        peak=rules.peak(years) if years else None, readings={spot.id: _reading(spot) for spot in found.sensors},
         names=[(desk.pick(found.district.name), *found.district.spot.at)] if found.district.spot.at else [], near=service.NEAR_METRES,
     )  # fmt: skip
 
@@ -249,7 +260,9 @@ async def show_budget(graph: Graph, access: Access, kit: Drawing, page: Frame) -
     paid = [line for line in lines if not line.repeated and line.amount is not None]
     by_department = rules.summed(paid, lambda line: line.department, lambda line: line.amount or 0.0)
     unit = str(desk.t("budget.thousand_yen"))
-    named = tuple((f"{item.number} {desk.pick(item.name)}", once) for item, _, _, once in sorted(rows, key=lambda row: -row[3]))
+    named = tuple(
+        (_short(f"{item.number} {desk.pick(item.name)}"), once) for item, _, _, once in sorted(rows, key=lambda row: -row[3])
+    )
     title, where = str(desk.t("budget.by_project")), str(desk.t("budget.project"))
     first = Bars("budget-projects", title, named, unit, item_title=where)
     title, where = str(desk.t("budget.by_department")), str(desk.t("budget.department"))
@@ -273,6 +286,12 @@ def _said(indicator: str, group: Sequence[Series]) -> dict[str, str]:
     }  # fmt: skip
 
 
+def _short(text: str) -> str:
+    """A name that fits before a bar; the table below has it whole."""
+    most = 18 if any("ぁ" <= sign <= "龥" for sign in text) else 32
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def _digits(values: Iterable[float | None]) -> int | None:
     """One decimal where any value has one, so that 60 and 57.0 stand alike."""
     return 1 if any(value is not None and isinstance(value, float) for value in values) else None
@@ -283,11 +302,8 @@ def _is_main(series: Series) -> bool:
     return series.indicator != "migration-destinations" or series.measure.endswith("-total")
 
 
-def _readings(spot: Spot) -> list[tuple[str, float, str]]:
-    """What a sensor measures: attribute, number, unit code."""
-    found = []
-    for name, instances in attributes_of(spot.doc):
-        content = content_of(instances[0])
-        if isinstance(content, int | float) and not isinstance(content, bool):
-            found.append((name, content, str(instances[0].get("unitCode", ""))))
-    return found
+def _reading(spot: Spot) -> tuple[str, Any, str] | None:
+    """What a sensor measures, by its `measures`: attribute, value and unit; None where there is no value yet."""
+    name = str(value_of(spot.doc, "measures", ""))
+    found = instances_of(spot.doc, name) if name else []
+    return (name, content_of(found[0]), UNIT_SIGNS.get(str(found[0].get("unitCode", "")), "")) if found else None

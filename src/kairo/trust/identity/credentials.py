@@ -1,5 +1,6 @@
 """How does someone show who they are? One-time links, sessions and tokens; secrets are random, stored as SHA-256 only."""
 
+import asyncio
 import hashlib
 import os
 import secrets
@@ -15,6 +16,17 @@ LINK_LIVES = timedelta(hours=24)
 SESSION_LIVES = timedelta(hours=12)
 REMEMBERED_SECONDS = 10.0  # how long a worker believes a credential before it looks again: the delay of a revocation
 REMEMBERED_MOST = 10_000
+
+
+def _kept_secret(path: Path) -> str:
+    """The secret in the file, which is made on first use and read by its owner only."""
+    if path.exists():
+        return path.read_text(encoding="ascii").strip()
+    secret = secrets.token_urlsafe(32)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secret + "\n")
+    return secret
 
 
 class Units(Protocol):
@@ -77,13 +89,7 @@ class Credentials:
 
     async def administrator_token(self, path: Path) -> str:
         """The local administrator's API token, kept in a file that only its owner reads; made on first use."""
-        if path.exists():
-            secret = path.read_text(encoding="ascii").strip()
-        else:
-            secret = secrets.token_urlsafe(32)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                file.write(secret + "\n")
+        secret = await asyncio.to_thread(_kept_secret, path)
         async with self._database.unit(self._tenant) as unit:
             await store.insert(
                 unit.connection, self._tenant, digest_of(secret), "token", LOCAL_ADMINISTRATOR.id, self._clock(), None

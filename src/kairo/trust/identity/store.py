@@ -12,7 +12,13 @@ class Connection(Protocol):
 
 
 async def insert(
-    connection: Connection, tenant: str, digest: str, kind: str, principal: str, created_at: datetime, expires_at: datetime | None
+    connection: Connection,
+    tenant: str,
+    digest: str,
+    kind: str,
+    principal: str,
+    created_at: datetime,
+    expires_at: datetime | None,
 ) -> None:
     """Keeps a new credential; the same digest again (a token read from its file) stays as it is."""
     await connection.execute(
