@@ -250,7 +250,7 @@ async def count(
     """How many rows a query finds."""
     statement = (
         f"SELECT count(*) AS number FROM entity e WHERE {_conditions(type_keys, where)}"
-        " AND $8::text IS NULL AND $9::int IS NULL AND $10::int IS NULL"
+        " AND $6::boolean IS NOT NULL AND $8::text IS NULL AND $9::int IS NULL AND $10::int IS NULL"
     )
     keys = None if type_keys is None else list(type_keys)
     rows = await database.fetch(
