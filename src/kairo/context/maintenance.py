@@ -28,8 +28,7 @@ class Maintenance:
         """All tenants of the installation; looked up every ten seconds."""
         loop_time = asyncio.get_running_loop().time()
         if self._tenants_read is None or loop_time - self._tenants_read > _TENANTS_KEPT_SECONDS:
-            async with self._database.owner() as owner:
-                self._tenants = await store.all_tenants(owner)
+            self._tenants = await store.all_tenants(self._database)
             self._tenants_read = loop_time
         return self._tenants
 

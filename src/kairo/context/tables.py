@@ -3,7 +3,7 @@
 from kairo.platform.db import Table
 
 TABLES = (
-    Table("tenant"),
+    Table("tenant", "reference", rls=False),
     Table("change_counter", colocated_with="entity"),
     Table("entity"),
     Table("type_set", colocated_with="entity"),

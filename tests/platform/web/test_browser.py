@@ -89,7 +89,8 @@ def test_a_broken_stream_is_told_in_words(visit: Any) -> None:
 
 def test_without_scripts_everything_is_there(visit: Any) -> None:
     page, _ = visit("/ja/", 360, java_script_enabled=False)
-    assert page.locator(".overview .point").count() == 6
+    assert page.locator(".overview-narrow .point").count() == 6
+    assert page.locator(".overview-narrow").is_visible()
     assert page.locator(".place").count() == 7
     assert page.locator(".chart-narrow").first.is_visible()
     assert page.locator("[data-live-words]").inner_text().startswith("自動では更新されません")
@@ -121,4 +122,4 @@ def test_paper_has_the_numbers(visit: Any) -> None:
     page.emulate_media(media="print")
     assert page.locator(".numbers table").first.is_visible()
     assert not page.locator(".site-nav").is_visible()
-    assert page.locator(".overview").is_visible()
+    assert page.locator(".overview-wide").is_visible()

@@ -22,7 +22,7 @@ from kairo.errors import KairoError
 from kairo.platform.i18n import Language
 from kairo.platform.web import Kit, LanguagePrefix, Site, language_of
 from kairo.platform.web import Page as WebPage
-from kairo.services.vision.manifest import ENTITY_TYPES, FOLDER, manifest
+from kairo.services.vision.manifest import ENTITY_TYPES, FOLDER, MANIFEST
 from kairo.services.vision.tasks import all_entities, data_folder, read
 
 DECLARED = Declarations.of(ENTITY_TYPES)
@@ -128,7 +128,7 @@ def application(graph: Any, kit: Kit) -> Any:
         return WebPage(title="", language=language, path=request.url.path + (f"?{query}" if query else ""))
 
     return Litestar(
-        route_handlers=list(manifest.routes),
+        route_handlers=list(MANIFEST.routes),
         dependencies={
             "graph": Provide(lambda: graph, sync_to_thread=False),
             "access": Provide(lambda: PUBLIC, sync_to_thread=False),

@@ -8,7 +8,7 @@ import pytest
 from litestar.handlers import HTTPRouteHandler
 
 from kairo.services.vision import api, pages
-from kairo.services.vision.manifest import manifest
+from kairo.services.vision.manifest import MANIFEST as manifest
 
 LANGUAGES = ("ja", "ja-x-easy", "en")
 PAGES = ["/projects", "/districts", "/districts?sort=change", "/districts?sort=nonsense", "/districts/ato", "/districts/ogori",
@@ -120,7 +120,7 @@ def test_an_empty_graph_is_no_error(graph, client) -> None:
 
 def test_every_handler_is_in_the_manifest() -> None:
     made = {each for module in (pages, api) for each in vars(module).values() if isinstance(each, HTTPRouteHandler)}
-    assert made == set(manifest.routes)
+    assert made == set(MANIFEST.routes)
 
 
 def test_messages_are_complete(kit) -> None:

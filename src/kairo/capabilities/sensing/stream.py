@@ -6,7 +6,7 @@ from typing import Annotated
 import orjson
 from litestar import get
 from litestar.params import Dependency
-from litestar.response import ServerSentEvent, ServerSentEventMessage
+from litestar.response import Stream
 
 from kairo.capabilities.sensing.live import LiveHub
 from kairo.errors import BadRequestData
@@ -25,18 +25,16 @@ def _names(text: str, parameter: str) -> frozenset[str]:
 
 
 @get("/live", permission="read open data")
-async def live_stream(live: Hub, types: str = "", ids: str = "") -> ServerSentEvent:
+async def live_stream(live: Hub, types: str = "", ids: str = "") -> Stream:
     """Updates of entities of the given types or ids, as `data:` lines of JSON lists; a comment every 15 seconds."""
     wanted_types, wanted_ids = _names(types, "types"), _names(ids, "ids")
     if not wanted_types and not wanted_ids:
         raise BadRequestData("name types or ids to hear of", detail_ja="types か ids を指定してください。")
 
-    async def messages() -> AsyncIterator[ServerSentEventMessage]:
-        yield ServerSentEventMessage(comment="open", retry=3000)
+    async def messages() -> AsyncIterator[bytes]:
+        yield b"retry: 3000\n: open\n\n"
         async for updates in live.listen(wanted_types, wanted_ids):
-            if updates:
-                yield ServerSentEventMessage(data=orjson.dumps(updates).decode())
-            else:
-                yield ServerSentEventMessage(comment="here")
+            yield b"data: " + orjson.dumps(updates) + b"\n\n" if updates else b": here\n\n"
 
-    return ServerSentEvent(messages(), headers={"cache-control": "no-store", "x-accel-buffering": "no"})
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    return Stream(messages(), media_type="text/event-stream; charset=utf-8", headers=headers)

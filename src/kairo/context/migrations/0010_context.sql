@@ -1,6 +1,7 @@
 -- The graph: entities as they are now, where they are, what they were, who changed them, and what still has to react.
 -- Habits: docs/architecture.md and the table manifest in context/tables.py (tenant first in every key; row security forced).
 
+-- Which tenants there are is no secret, and a process must be able to list them: the one table without row security.
 CREATE TABLE tenant (
     tenant text PRIMARY KEY,
     name jsonb NOT NULL DEFAULT '{}',
@@ -107,7 +108,7 @@ CREATE TABLE stored_context (
 DO $$
 DECLARE name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['tenant', 'change_counter', 'entity', 'type_set', 'entity_geo', 'history', 'change', 'outbox',
+    FOREACH name IN ARRAY ARRAY['change_counter', 'entity', 'type_set', 'entity_geo', 'history', 'change', 'outbox',
                                 'stored_context']
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
@@ -116,8 +117,10 @@ BEGIN
         EXECUTE format('GRANT SELECT, INSERT ON %I TO kairo_app', name);
     END LOOP;
     -- What was changed, and by whom, is only ever added to: neither history nor change can be rewritten by the application.
-    FOREACH name IN ARRAY ARRAY['tenant', 'change_counter', 'entity', 'type_set', 'entity_geo', 'outbox', 'stored_context']
+    FOREACH name IN ARRAY ARRAY['change_counter', 'entity', 'type_set', 'entity_geo', 'outbox', 'stored_context']
     LOOP
         EXECUTE format('GRANT UPDATE, DELETE ON %I TO kairo_app', name);
     END LOOP;
 END $$;
+
+GRANT SELECT, INSERT ON tenant TO kairo_app;

@@ -30,7 +30,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A drawn map: the land as a path, the points in pixels, and a bar with its length for scale."""
+    """A drawn map: the land as a path, the points in pixels, and a bar with its length for scale.
+
+    The land reaches twice as far as the picture, so that a frame of other proportions is filled.
+    """
 
     width: float
     height: float
@@ -92,7 +95,8 @@ def draw(
 
     half_x, half_y = width / 2 / scale / squeeze, height / 2 / scale
     shown = (middle_x - half_x, middle_y - half_y, middle_x + half_x, middle_y + half_y)
-    ground = _path(land.within(shown), project)
+    beyond = (2 * shown[0] - middle_x, 2 * shown[1] - middle_y, 2 * shown[2] - middle_x, 2 * shown[3] - middle_y)
+    ground = _path(land.within(beyond), project)
     lines = _path(Land(outlines).within(shown), project) if outlines else ""
     points = tuple(
         (place, *project(place.longitude, place.latitude))

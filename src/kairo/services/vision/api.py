@@ -5,6 +5,7 @@ Litestar hands in four things by name: `graph`, `access` (the asker's Scope), `k
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from litestar import Response, get
@@ -12,12 +13,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
 from kairo.context.gate import Scope
-from kairo.context.graph import GraphInterface
+from kairo.context.graph import Doc, GraphInterface
+from kairo.context.reading import value_of
 from kairo.errors import ResourceNotFound
 from kairo.platform.i18n import Message, pick, with_language
 from kairo.platform.web import Kit, Page
 from kairo.platform.web.charts import DataTable
-from kairo.services.vision import service
+from kairo.platform.web.filters import day
+from kairo.services.vision import rules, service
 from kairo.services.vision.permissions import check_read
 from kairo.services.vision.rules import BudgetLine, Kpi, Texts
 from kairo.services.vision.service import Series
@@ -56,6 +59,18 @@ class Words:
         """A year as it is; a period as its two months."""
         first, _, last = label.partition("/")
         return f"{first[:7]}～{last[:7]}" if last else first
+
+    def of(self, doc: Doc, name: str, default: Any = None) -> Any:
+        """An attribute of an entity, for templates."""
+        return value_of(doc, name, default)
+
+    def money(self, thousand: float) -> str:
+        """Thousand yen in words."""
+        return rules.yen_in_words(thousand, english=self.page.language == "en")
+
+    def day(self, written: str) -> str:
+        """A date as one reads it."""
+        return day(date.fromisoformat(written), self.page.language, weekday=False)
 
     def csv(self, table: DataTable, name: str) -> Response[bytes]:
         """The table as a file that Excel in Japan opens."""

@@ -36,7 +36,7 @@ ENTITY_TYPES = (
     _type("ResidentProfile", "想定する住民", "例の 人", "Pictured resident", data_class="personal"),
 )
 
-manifest = Manifest(
+MANIFEST = Manifest(
     name="vision",
     title=_texts("スマートシティ推進ビジョン", "まちの 計画", "Smart City Vision"),
     purpose=_texts(

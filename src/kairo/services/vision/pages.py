@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from litestar import MediaType, get
@@ -13,7 +12,7 @@ from kairo.context.reading import content_of, instances_of, value_of
 from kairo.platform.web import Link, Place
 from kairo.platform.web.charts import Bars, Columns, Line, Target
 from kairo.platform.web.charts import Series as Curve
-from kairo.platform.web.filters import day, number
+from kairo.platform.web.filters import number
 from kairo.services.vision import rules, service
 from kairo.services.vision.api import Access, Drawing, Frame, Graph, Words
 from kairo.services.vision.permissions import check_read
@@ -37,18 +36,6 @@ class Desk(Words):
     """Draws for one reader: charts and pages in their language."""
 
     __slots__ = ()
-
-    def of(self, doc: Doc, name: str, default: Any = None) -> Any:
-        """An attribute of an entity, for templates."""
-        return value_of(doc, name, default)
-
-    def money(self, thousand: float) -> str:
-        """Thousand yen in words."""
-        return rules.yen_in_words(thousand, english=self.page.language == "en")
-
-    def day(self, written: str) -> str:
-        """A date as one reads it."""
-        return day(date.fromisoformat(written), self.page.language, weekday=False)
 
     def render(
         self, name: str, title: str, lead: str = "", crumbs: Sequence[Link] = (), live: Sequence[Spot] = (), **values: Any
@@ -88,7 +75,7 @@ class Desk(Words):
     def goal(self, doc: Doc) -> Target:
         """A goal of the whole Vision. The document prints no present value."""
         year = str(self.t("kpi.year", year=value_of(doc, "targetFiscalYear")))
-        blank = (str(self.t("kpi.now")), str(self.t("kpi.blank")))
+        blank = ("", str(self.t("kpi.blank")))
         return Target(
             f"goal-{value_of(doc, 'position', 0)}",
             self.pick(value_of(doc, "name")),

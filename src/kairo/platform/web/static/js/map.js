@@ -47,7 +47,7 @@ async function start(section) {
       container: holder,
       style: baseStyle(vendor, json(section, "outlines"), json(section, "names"), section.dataset.tiles),
       bounds: points.features.length ? bounds(points.features) : [[131.2, 34.0], [131.8, 34.4]],
-      fitBoundsOptions: { padding: { top: 48, bottom: 56, left: 48, right: 80 }, maxZoom: 14 },
+      fitBoundsOptions: { padding: { top: 48, bottom: 56, left: 48, right: canvas.clientWidth > 560 ? 150 : 80 }, maxZoom: 14 },
       maxBounds: [[127, 31], [137, 38]],
       minZoom: 5,
       maxZoom: 18,
@@ -72,7 +72,7 @@ async function start(section) {
     map.addSource("points", { type: "geojson", data: points, promoteId: "id" });
     for (const layer of pointLayers()) map.addLayer(layer);
     canvas.classList.add("is-live");
-    canvas.querySelector(".overview")?.setAttribute("aria-hidden", "true");
+    for (const drawn of canvas.querySelectorAll(".overview")) drawn.setAttribute("aria-hidden", "true");
     note.textContent = "";
     join(section, map, api, points);
   } catch (problem) {
