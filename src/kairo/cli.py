@@ -56,11 +56,11 @@ def demo(
     host: Host = None, port: Port = None, data: Data = None, database_url: DatabaseUrl = None, open_: Open = False
 ) -> None:
     """Serve Yamaguchi with its facts and a synthetic world of sensors and buses."""
-    from kairo.commands.facts import load_facts
+    from kairo.commands.serve import load_in_a_child
     from kairo.commands.serve import serve as run
 
     settings = _settings(host=host, port=port, data=data, database_url=database_url, open=open_, demo=True)
-    run(settings, say=say, prepare=lambda found: load_facts(found, out, only_if_changed=True))
+    run(settings, say=say, prepare=load_in_a_child)
 
 
 @app.command()
@@ -83,13 +83,19 @@ def serve(
 
 
 @app.command()
-def load(data: Data = None, database_url: DatabaseUrl = None) -> None:
+def load(
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+    if_changed: Annotated[
+        bool, typer.Option("--if-changed", help="Do nothing where just these facts were loaded before.")
+    ] = False,
+) -> None:
     """Load the facts of Yamaguchi from data/yamaguchi; twice does no harm."""
     from kairo.commands.facts import load_facts
     from kairo.commands.installation import installation
 
     with installation(_settings(data=data, database_url=database_url)) as found:
-        load_facts(found, out, only_if_changed=False)
+        load_facts(found, out, only_if_changed=if_changed)
 
 
 @app.command("import")

@@ -5,6 +5,8 @@ import ipaddress
 import os
 import shutil
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -71,6 +73,14 @@ async def _supervise(found: Installation, roles: Sequence[str], say: Callable[[s
     finally:
         if keeping:
             keeping.cancel()
+
+
+def load_in_a_child(found: Installation) -> None:
+    """Loads the demo's facts in a process of its own, so that the supervisor stays as small as it is."""
+    environment = {**os.environ, **worker_environment(found)}
+    done = subprocess.run([sys.executable, "-m", "kairo", "load", "--if-changed"], env=environment, check=False)
+    if done.returncode:
+        raise StartError("the facts of the demo were not loaded", mend="See the line above; then start again.")
 
 
 def worker_environment(found: Installation) -> dict[str, str]:

@@ -37,7 +37,11 @@ class TrialDatabase:
     def __init__(self, url: str) -> None:
         self.loop = asyncio.new_event_loop()
         self.connection: asyncpg.Connection[asyncpg.Record] = self.run(asyncpg.connect(url))
-        self.run(self.connection.execute("CREATE TEMP TABLE entity_geo (tenant text, entity text, attribute text, dataset text, bounds box, geometry jsonb)"))
+        self.run(
+            self.connection.execute(
+                "CREATE TEMP TABLE entity_geo (tenant text, entity text, attribute text, dataset text, bounds box, geometry jsonb)"
+            )
+        )
 
     def run(self, work: Any) -> Any:
         return self.loop.run_until_complete(work)
@@ -46,7 +50,9 @@ class TrialDatabase:
         self.run(self.connection.close())
         self.loop.close()
 
-    def holds(self, query: EntityQuery, doc: dict[str, Any], stamps: Stamps | None = None, withheld: list[str] | None = None) -> bool:
+    def holds(
+        self, query: EntityQuery, doc: dict[str, Any], stamps: Stamps | None = None, withheld: list[str] | None = None
+    ) -> bool:
         """Whether the compiled condition holds for a document, its types aside."""
         stamps = stamps or Stamps()
         scopes = doc.get("scope", [])
@@ -74,7 +80,9 @@ class TrialDatabase:
     def put_geometries(self, geometries: dict[str, tuple[dict[str, Any], tuple[float, float, float, float]]]) -> None:
         """Fills entity_geo: for each entity the geometry of its location and its box (west, south, east, north)."""
         self.run(self.connection.execute("TRUNCATE entity_geo"))
-        rows = [("t", entity, "location", "@none", json.dumps(geometry), *box) for entity, (geometry, box) in geometries.items()]
+        rows = [
+            ("t", entity, "location", "@none", json.dumps(geometry), *box) for entity, (geometry, box) in geometries.items()
+        ]
         self.run(
             self.connection.executemany(
                 "INSERT INTO entity_geo SELECT $1, $2, $3, $4, box(point($6, $7), point($8, $9)), $5::jsonb", rows

@@ -2,7 +2,15 @@
 
 import pytest
 
-from kairo.context.query import EntityQuery, parse_geo_query, parse_id_pattern, parse_ids, parse_q, parse_scope_q, parse_type_selection
+from kairo.context.query import (
+    EntityQuery,
+    parse_geo_query,
+    parse_id_pattern,
+    parse_ids,
+    parse_q,
+    parse_scope_q,
+    parse_type_selection,
+)
 from kairo.errors import BadRequestData, TooComplexQuery
 
 

@@ -49,7 +49,10 @@ STAMPS = Stamps(
     datetime(2026, 1, 1, tzinfo=UTC),
     datetime(2026, 2, 1, tzinfo=UTC),
     None,
-    {"speed": {"@none": ["2026-01-01T00:00:00Z", "2026-03-01T00:00:00.25Z"]}, "secret": {"@none": ["2026-01-01T00:00:00Z"] * 2}},
+    {
+        "speed": {"@none": ["2026-01-01T00:00:00Z", "2026-03-01T00:00:00.25Z"]},
+        "secret": {"@none": ["2026-01-01T00:00:00Z"] * 2},
+    },
 )
 
 MATCHING = [

@@ -28,10 +28,18 @@ def polygon(west, south, east, north):
 
 
 INSIDE, OUTSIDE, RIM = point(131.45, 34.15), point(131.6, 34.15), point(131.4, 34.15)
-SMALL, LARGE, ACROSS, FAR = polygon(131.42, 34.12, 131.44, 34.14), polygon(131, 34, 132, 35), polygon(131.45, 34.15, 131.6, 34.3), polygon(132, 35, 133, 36)
+SMALL, LARGE, ACROSS, FAR = (
+    polygon(131.42, 34.12, 131.44, 34.14),
+    polygon(131, 34, 132, 35),
+    polygon(131.45, 34.15, 131.6, 34.3),
+    polygon(132, 35, 133, 36),
+)
 LINE = {"type": "LineString", "coordinates": [[131.3, 34.15], [131.6, 34.15]]}
 COLLECTION = {"type": "GeometryCollection", "geometries": [INSIDE, SMALL]}
-SAME = {"type": "Polygon", "coordinates": [[[131.5, 34.2], [131.4, 34.2], [131.4, 34.1], [131.45, 34.1], [131.5, 34.1], [131.5, 34.2]]]}
+SAME = {
+    "type": "Polygon",
+    "coordinates": [[[131.5, 34.2], [131.4, 34.2], [131.4, 34.1], [131.45, 34.1], [131.5, 34.1], [131.5, 34.2]]],
+}
 
 RELATIONS = [
     ("within", [INSIDE, SMALL, COLLECTION, SAME], [OUTSIDE, RIM, LARGE, ACROSS, FAR, LINE]),
@@ -97,7 +105,12 @@ def test_another_geoproperty_is_asked_by_its_stored_name(terms):
 
 
 def test_any_instance_is_enough(terms):
-    doc = {"location": [{"type": "GeoProperty", "value": OUTSIDE}, {"type": "GeoProperty", "value": INSIDE, "datasetId": "urn:x:b"}]}
+    doc = {
+        "location": [
+            {"type": "GeoProperty", "value": OUTSIDE},
+            {"type": "GeoProperty", "value": INSIDE, "datasetId": "urn:x:b"},
+        ]
+    }
     assert ask(terms, "within", "Polygon", SQUARE).matches_entity(doc)
 
 
@@ -105,7 +118,9 @@ def test_a_property_with_coordinates_is_no_geoproperty(terms):
     assert not ask(terms, "within", "Polygon", SQUARE).matches_entity({"location": {"type": "Property", "value": INSIDE}})
 
 
-@pytest.mark.parametrize("shape", [None, 1, {}, {"type": "Point"}, {"type": "Point", "coordinates": ["a", 1]}, {"type": "Q", "coordinates": []}])
+@pytest.mark.parametrize(
+    "shape", [None, 1, {}, {"type": "Point"}, {"type": "Point", "coordinates": ["a", 1]}, {"type": "Q", "coordinates": []}]
+)
 @pytest.mark.parametrize("georel", ["within", "near;maxDistance==5", "near;minDistance==5", "disjoint"])
 def test_what_is_no_geometry_does_not_match(terms, georel, shape):
     assert not ask(terms, georel, "Polygon", SQUARE).matches(shape)
@@ -157,8 +172,25 @@ def test_the_three_parameters_come_together(terms, missing):
 
 @pytest.mark.parametrize(
     "georel",
-    ["", "nearby", "near", "near;", "near;maxDistance", "near;maxDistance=5", "near;maxDistance==0", "near;maxDistance==-5", "near;maxDistance==NaN"]
-    + ["near;maxDistance==1e999", "near;maxDistance==", "near;distance==5", "within;maxDistance==5", "within x", "near;maxDistance==5;minDistance==1"],
+    [
+        "",
+        "nearby",
+        "near",
+        "near;",
+        "near;maxDistance",
+        "near;maxDistance=5",
+        "near;maxDistance==0",
+        "near;maxDistance==-5",
+        "near;maxDistance==NaN",
+    ]
+    + [
+        "near;maxDistance==1e999",
+        "near;maxDistance==",
+        "near;distance==5",
+        "within;maxDistance==5",
+        "within x",
+        "near;maxDistance==5;minDistance==1",
+    ],
 )
 def test_a_malformed_georel_is_refused(terms, georel):
     with pytest.raises(BadRequestData):
@@ -226,12 +258,16 @@ def test_points_near_a_point_are_found_by_sql_alone(trial, here, there, metres, 
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.tuples(st.floats(-179, 178), st.floats(-80, 79)), st.tuples(st.floats(-1, 1), st.floats(-1, 1)), st.floats(1, 200_000))
+@given(
+    st.tuples(st.floats(-179, 178), st.floats(-80, 79)), st.tuples(st.floats(-1, 1), st.floats(-1, 1)), st.floats(1, 200_000)
+)
 def test_boxes_lose_no_shape_that_is_near(trial, corner, offset, metres):
     from tests.context.query.conftest import SmallContext
 
     west, south = corner
-    geo = parse_geo_query(f"near;maxDistance=={metres:.3f}", "LineString", [[west, south], [west + 0.5, south + 0.5]], None, SmallContext())
+    geo = parse_geo_query(
+        f"near;maxDistance=={metres:.3f}", "LineString", [[west, south], [west + 0.5, south + 0.5]], None, SmallContext()
+    )
     assert geo is not None
     x, y = west + offset[0], south + offset[1]
     target = polygon(x, y, x + 0.3, y + 0.2)
@@ -243,7 +279,10 @@ def test_boxes_lose_no_shape_that_is_near(trial, corner, offset, metres):
 def test_the_plane_measures_as_the_sphere_does(terms):
     """A tiny square instead of a point changes a distance of 50 km by no more than its own size."""
     there = polygon(STATION[0] + 0.5, STATION[1] + 0.1, STATION[0] + 0.5000001, STATION[1] + 0.1000001)
-    half_chord = math.sin(math.radians(0.05)) ** 2 + math.cos(math.radians(STATION[1])) * math.cos(math.radians(STATION[1] + 0.1)) * math.sin(math.radians(0.25)) ** 2
+    half_chord = (
+        math.sin(math.radians(0.05)) ** 2
+        + math.cos(math.radians(STATION[1])) * math.cos(math.radians(STATION[1] + 0.1)) * math.sin(math.radians(0.25)) ** 2
+    )
     metres = 2 * 6_371_008.8 * math.asin(math.sqrt(half_chord))
     assert ask(terms, f"near;maxDistance=={metres + 1:.3f}").matches(there)
     assert not ask(terms, f"near;maxDistance=={metres - 1:.3f}").matches(there)

@@ -49,7 +49,25 @@ def test_a_text_matches(source, text, found):
 
 @pytest.mark.parametrize(
     "source",
-    ["(", ")", "[a", "a**", "*a", "+", "a{2,1}", "a{256}", "a{", "[b-a]", "[[:foo:]]", "[[.a.]]", "\\", "\\1", "(?=a)", r"\bx", "^*"]
+    [
+        "(",
+        ")",
+        "[a",
+        "a**",
+        "*a",
+        "+",
+        "a{2,1}",
+        "a{256}",
+        "a{",
+        "[b-a]",
+        "[[:foo:]]",
+        "[[.a.]]",
+        "\\",
+        "\\1",
+        "(?=a)",
+        r"\bx",
+        "^*",
+    ]
     + ["(a{99}){99}", "(" * 50 + ")" * 50, "[a-\\d]", "\\u00", "\\u0000"],
 )
 def test_what_is_no_expression_or_not_offered_is_refused(source):
@@ -69,7 +87,9 @@ SOURCES = st.recursive(
     lambda inner: st.one_of(
         st.lists(inner, min_size=1, max_size=4).map("".join),
         st.lists(inner, min_size=1, max_size=3).map(lambda parts: "(" + "|".join(parts) + ")"),
-        st.tuples(inner, st.sampled_from(["*", "+", "?", "{2}", "{1,3}", "{0,}"])).map(lambda pair: f"(?:{pair[0]}x?){pair[1]}"),
+        st.tuples(inner, st.sampled_from(["*", "+", "?", "{2}", "{1,3}", "{0,}"])).map(
+            lambda pair: f"(?:{pair[0]}x?){pair[1]}"
+        ),
     ),
     max_leaves=6,
 )

@@ -42,14 +42,17 @@ def test_omitting_in_linked_entities_keeps_the_relationship(terms):
 
 
 @pytest.mark.parametrize(
-    "pick", ["", "id;name", "id,at{name", "id,at{{name}", "id,,name", "id,at{,name}", "id,at{}", "at{name}", "id{name}", "a}", "1a"]
+    "pick",
+    ["", "id;name", "id,at{name", "id,at{{name}", "id,,name", "id,at{,name}", "id,at{}", "at{name}", "id{name}", "a}", "1a"],
 )
 def test_a_malformed_projection_is_refused(terms, pick):
     with pytest.raises(BadRequestData):
         parse_projection(None, pick, None, terms)
 
 
-@pytest.mark.parametrize(("attrs", "pick", "omit"), [("a", "b", None), ("a", None, "b"), (None, "a,b", "b"), ("id", None, None)])
+@pytest.mark.parametrize(
+    ("attrs", "pick", "omit"), [("a", "b", None), ("a", None, "b"), (None, "a,b", "b"), ("id", None, None)]
+)
 def test_what_contradicts_itself_is_refused(terms, attrs, pick, omit):
     with pytest.raises(BadRequestData):
         parse_projection(attrs, pick, omit, terms)

@@ -31,7 +31,9 @@ def test_types_are_selected(terms, text, types, selected):
     assert parse_type_selection(text, terms).matches(types) is selected
 
 
-@pytest.mark.parametrize(("text", "single"), [("A", "A"), ("(A)", "A"), ("A,A", "A"), ("A,B", None), ("(A;B)", None), ("*", None)])
+@pytest.mark.parametrize(
+    ("text", "single"), [("A", "A"), ("(A)", "A"), ("A,A", "A"), ("A,B", None), ("(A;B)", None), ("*", None)]
+)
 def test_the_one_type_is_known(terms, text, single):
     assert parse_type_selection(text, terms).single == single
 

@@ -8,7 +8,7 @@ import pytest
 from litestar.handlers import HTTPRouteHandler
 
 from kairo.services.vision import api, pages
-from kairo.services.vision.manifest import MANIFEST as manifest
+from kairo.services.vision.manifest import MANIFEST
 
 LANGUAGES = ("ja", "ja-x-easy", "en")
 PAGES = ["/projects", "/districts", "/districts?sort=change", "/districts?sort=nonsense", "/districts/ato", "/districts/ogori",

@@ -54,7 +54,7 @@ class Indexer:
     async def rebuild(self, tenant: str, progress: Progress) -> int:
         """Every searchable entity, then what the index knows and the graph does not. `progress(done, all, what)`."""
         scope = system_scope(tenant)
-        kinds = [kind for kind in self._declarations.by_type.values() if kind.searchable and kind.data_class == DataClass.OPEN]
+        kinds = [kind for kind in self._declarations.by_type.values() if kind.searchable and kind.data_class == "open"]
         total = sum([await self._graph.count(scope, kind.type) for kind in kinds])
         done = written = 0
         for kind in kinds:

@@ -14,7 +14,6 @@ from kairo.capabilities.search.normalise import grams
 from kairo.context.entities.store import SCOPED, scope_parameters
 from kairo.context.gate import Scope
 
-
 Record = Any
 
 
@@ -80,7 +79,7 @@ _FIND = {
 
 _HOW_OFTEN = """
 SELECT r.low, (SELECT count(*) FROM (SELECT 1 FROM search_gram g WHERE g.tenant = $1 AND g.gram >= r.low AND g.gram < r.high
-                                     LIMIT $4) AS some) AS number
+                                     LIMIT $4) AS first) AS number
 FROM unnest($2::text[], $3::text[]) AS r(low, high)
 """
 

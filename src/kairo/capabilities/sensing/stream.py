@@ -1,17 +1,17 @@
 """How does a page hear of live values? Server-sent events at /live, of what everyone may read."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated
 
 import orjson
 from litestar import get
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 from litestar.response import Stream
 
 from kairo.capabilities.sensing.live import LiveHub
 from kairo.errors import BadRequestData
 
-Hub = Annotated[LiveHub, Dependency(skip_validation=True)]
+Hub = NamedDependency[SkipValidation[LiveHub]]
 NAMES_MOST = 200
 
 

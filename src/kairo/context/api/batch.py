@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from kairo.context.api.exchange import Desk, done, options_of, refuse_unknown
+from kairo.context.api.exchange import Desk, done, options_of
 from kairo.context.api.negotiation import JSON
 from kairo.context.contexts import TermMap
 from kairo.context.entities.commits import Command
@@ -28,7 +28,6 @@ class Batch:
 
     async def create(self, request: Request) -> Response:
         """POST /entityOperations/create (6.14): 201 with the ids, or 207."""
-        refuse_unknown(request.query, frozenset({"local"}))
 
         def make(item: Any, terms: TermMap) -> Command:
             entity = parse_entity(item, terms)
@@ -41,9 +40,7 @@ class Batch:
 
     async def upsert(self, request: Request) -> Response:
         """POST /entityOperations/upsert (6.15): 201 with the ids of the new ones, 204 where all were there, or 207."""
-        query = request.query
-        refuse_unknown(query, frozenset({"local", "options"}))
-        update = "update" in options_of(query, frozenset({"update", "replace"}))
+        update = "update" in options_of(request.query)
 
         def make(item: Any, terms: TermMap) -> Command:
             entity = parse_entity(item, terms)
@@ -56,9 +53,7 @@ class Batch:
 
     async def update(self, request: Request) -> Response:
         """POST /entityOperations/update (6.16): 204 or 207."""
-        query = request.query
-        refuse_unknown(query, frozenset({"local", "options"}))
-        overwrite = "noOverwrite" not in options_of(query, frozenset({"noOverwrite"}))
+        overwrite = "noOverwrite" not in options_of(request.query)
 
         def make(item: Any, terms: TermMap) -> Command:
             id = _id_of(item)
@@ -68,8 +63,6 @@ class Batch:
 
     async def merge(self, request: Request) -> Response:
         """POST /entityOperations/merge (6.31): 204 or 207."""
-        refuse_unknown(request.query, frozenset({"local", "options"}))
-        options_of(request.query, frozenset())
 
         def make(item: Any, terms: TermMap) -> Command:
             id = _id_of(item)
@@ -79,7 +72,6 @@ class Batch:
 
     async def delete(self, request: Request) -> Response:
         """POST /entityOperations/delete (6.17): an array of ids; 204 or 207."""
-        refuse_unknown(request.query, frozenset({"local"}))
         scope = await self._desk.scope(request)
         ids, _ = await self._desk.json(request)
         if not isinstance(ids, list) or not ids or len(ids) > self._desk.settings.max_batch:

@@ -2,28 +2,25 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
-from kairo.context.api.exchange import Desk, answer_headers, flag, options_of, refuse_unknown
+from kairo.context.api.exchange import Desk, answer_headers, flag, options_of
 from kairo.context.api.negotiation import GEO_JSON, LD_JSON, WITH_GEO, answer_type
 from kairo.context.contexts import TermMap
 from kairo.context.entities.finding import Row
 from kairo.context.model.jsontext import dumps
 from kairo.context.model.parse import parse_id
 from kairo.context.model.render import Format, Representation, is_stored_form, render, render_all
-from kairo.context.query import QUERY_PARAMETERS, Projection, flatten_body, read_projection, read_query
+from kairo.context.query import Projection, flatten_body, read_projection, read_query
 from kairo.errors import BadRequestData, InvalidRequest, ResourceNotFound
 from kairo.platform.http import Request, Response
 
-_FORMATS = {
+FORMATS = {
     "normalized": Format.NORMALIZED,
     "concise": Format.CONCISE,
     "simplified": Format.SIMPLIFIED,
     "keyValues": Format.SIMPLIFIED,
 }
-_OPTIONS = frozenset({*_FORMATS, "sysAttrs"})
-_SHOWING = frozenset({"options", "format", "attrs", "pick", "omit", "lang", "geometryProperty", "datasetId", "local"})
-_PAGING = frozenset({"limit", "offset", "after", "count"})
 DEFAULT_LIMIT = 20
 _PLAIN: Mapping[str, str] = {}
 
@@ -47,7 +44,6 @@ class Consumption:
             if raw is None:
                 raise _not_found(id)
             return Response(200, raw, headers=headers)
-        refuse_unknown(query, _SHOWING | {"type"})
         projection = read_projection(query, terms)
         wanted = representation(query, projection, media_type, terms)
         row = await self._desk.graph.row(scope, id)
@@ -59,12 +55,10 @@ class Consumption:
     async def query(self, request: Request) -> Response:
         """GET /entities."""
         query = request.query
-        refuse_unknown(query, QUERY_PARAMETERS | _SHOWING | _PAGING | {"options"})
         return await self._answer(request, query, query)
 
     async def query_by_post(self, request: Request) -> Response:
         """POST /entityOperations/query: the conditions in the body, paging and representation in the address."""
-        refuse_unknown(request.query, _SHOWING | _PAGING)
         payload, terms = await self._desk.payload(request)
         return await self._answer(request, flatten_body(payload), request.query, terms)
 
@@ -84,12 +78,12 @@ class Consumption:
             number = await self._desk.graph.number(scope, asked)
             headers.append((b"ngsild-results-count", str(number).encode()))
         if limit == 0:
-            return Response(200, b"[]", media_type.encode(), headers)
+            return Response(200, _body([], terms, wanted), media_type.encode(), headers)
         found = await self._desk.graph.search(scope, asked, limit=limit, after=paging.get("after"), offset=offset)
         if request.method == "GET":
             headers += _links(request, paging, found.after, offset, limit)
         elif found.after is not None:
-            headers.append((b"ngsild-next-after", found.after.encode("ascii", "replace")))
+            headers.append((b"ngsild-next-after", quote(found.after, safe=":/").encode()))
         return Response(200, _body(found.rows, terms, wanted), media_type.encode(), headers)
 
     def _paging(self, paging: Mapping[str, str]) -> tuple[int, int]:
@@ -113,19 +107,19 @@ class Consumption:
 
 def representation(query: Mapping[str, Any], projection: Projection, media_type: str, terms: TermMap) -> Representation:
     """What the answer shows of each entity."""
-    options = options_of(query, _OPTIONS | {"count"})
-    formats = [name for name in _FORMATS if name in options]
+    options = options_of(query)
+    formats = [name for name in FORMATS if name in options]
     if "format" in query:
-        if query["format"] not in _FORMATS:
+        if query["format"] not in FORMATS:
             raise InvalidRequest(
-                f"format is one of {', '.join(_FORMATS)}, not {str(query['format'])[:40]!r}",
-                detail_ja=f"format は {'、'.join(_FORMATS)} のいずれかです。",
+                f"format is one of {', '.join(FORMATS)}, not {str(query['format'])[:40]!r}",
+                detail_ja=f"format は {'、'.join(FORMATS)} のいずれかです。",
             )
         formats = [query["format"]]
     pick = None if projection.pick is None else frozenset(part.name for part in projection.pick)
     datasets = query.get("datasetId")
     return Representation(
-        format=_FORMATS[formats[0]] if formats else Format.NORMALIZED,
+        format=FORMATS[formats[0]] if formats else Format.NORMALIZED,
         sys_attrs="sysAttrs" in options,
         lang=query.get("lang"),
         geojson=media_type == GEO_JSON,
@@ -164,7 +158,7 @@ def _whole(paging: Mapping[str, str], name: str, default: int) -> int:
 
 
 def _counts(paging: Mapping[str, str]) -> bool:
-    return flag(paging, "count") or "count" in options_of(paging, _OPTIONS | {"count"})
+    return flag(paging, "count") or "count" in options_of(paging)
 
 
 def _links(

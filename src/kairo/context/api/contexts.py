@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from kairo.context.api.exchange import Desk, flag, refuse_unknown
+from kairo.context.api.exchange import Desk, flag
 from kairo.context.api.negotiation import LD_JSON
 from kairo.context.contexts import ContextKind, StoredContext
 from kairo.context.contexts.store import PATH, PostgresContextStore
@@ -31,7 +31,6 @@ class Contexts:
 
     async def add(self, request: Request) -> Response:
         """POST /jsonldContexts: an object with @context; 201 with its address."""
-        refuse_unknown(request.query, frozenset())
         await self._may_change(request)
         value, _ = await self._desk.json(request)
         if not isinstance(value, dict) or "@context" not in value:
@@ -47,7 +46,6 @@ class Contexts:
 
     async def list(self, request: Request) -> Response:
         """GET /jsonldContexts: addresses, or with details=true what is known of each; `kind` restricts."""
-        refuse_unknown(request.query, frozenset({"details", "kind"}))
         await self._desk.scope(request)
         kind = None
         if "kind" in request.query:
@@ -63,7 +61,6 @@ class Contexts:
 
     async def serve(self, request: Request) -> Response:
         """GET /jsonldContexts/{id}: the context itself, or with details=true what is known of it."""
-        refuse_unknown(request.query, frozenset({"details"}))
         await self._desk.scope(request)
         found = await self._store.get(_named(request))
         if found is None:
@@ -74,7 +71,6 @@ class Contexts:
 
     async def delete(self, request: Request) -> Response:
         """DELETE /jsonldContexts/{id}."""
-        refuse_unknown(request.query, frozenset())
         await self._may_change(request)
         url = _named(request)
         if not await self._store.delete(url):

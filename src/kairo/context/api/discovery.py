@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kairo.context.api.exchange import Desk, answer_headers, flag, refuse_unknown
+from kairo.context.api.exchange import Desk, answer_headers, flag
 from kairo.context.api.negotiation import LD_JSON, answer_type
 from kairo.context.contexts import TermMap, iri_of
 from kairo.context.entities import store
@@ -21,7 +21,6 @@ class Discovery:
 
     async def types(self, request: Request) -> Response:
         """GET /types: an EntityTypeList, or with details=true a list of EntityType."""
-        refuse_unknown(request.query, frozenset({"details", "local"}))
         scope, terms, media_type = await self._asked(request)
         found = await self._attributes_by_type(scope)
         names = sorted(found, key=terms.compact)
@@ -45,7 +44,6 @@ class Discovery:
 
     async def type_info(self, request: Request) -> Response:
         """GET /types/{type}: an EntityTypeInfo."""
-        refuse_unknown(request.query, frozenset({"local"}))
         scope, terms, media_type = await self._asked(request)
         name = terms.expand(request.path_values["type"])
         rows = await store.types_in_use(self._desk.graph.database, scope, self._desk.graph.clock())
@@ -72,7 +70,6 @@ class Discovery:
 
     async def attributes(self, request: Request) -> Response:
         """GET /attributes: an AttributeList, or with details=true a list of Attribute."""
-        refuse_unknown(request.query, frozenset({"details", "local"}))
         scope, terms, media_type = await self._asked(request)
         found = await self._types_by_attribute(scope)
         if not flag(request.query, "details"):
@@ -87,7 +84,6 @@ class Discovery:
 
     async def attribute_info(self, request: Request) -> Response:
         """GET /attributes/{attribute}: an Attribute with how often, of which kinds, on which types."""
-        refuse_unknown(request.query, frozenset({"local"}))
         scope, terms, media_type = await self._asked(request)
         name = terms.expand(request.path_values["attribute"])
         found = (await self._types_by_attribute(scope)).get(name)

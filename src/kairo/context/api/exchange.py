@@ -11,7 +11,7 @@ from kairo.context.graph import Graph
 from kairo.context.model.jsontext import loads
 from kairo.errors import BadRequestData, InvalidRequest
 from kairo.platform.db import checked_tenant
-from kairo.platform.http import Request, Response
+from kairo.platform.http import Request, Response, Route
 from kairo.settings import Settings
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -84,27 +84,26 @@ class Desk:
         return members
 
 
-def options_of(query: Mapping[str, str], allowed: frozenset[str]) -> frozenset[str]:
-    """The values of the parameter `options`. Raises InvalidRequest for one that the operation does not have."""
-    text = query.get("options", "")
-    found = frozenset(part.strip() for part in text.split(",") if part.strip())
-    unknown = sorted(found - allowed)
+def options_of(query: Mapping[str, str]) -> frozenset[str]:
+    """The values of the parameter `options`."""
+    return frozenset(part.strip() for part in query.get("options", "").split(",") if part.strip())
+
+
+def refuse_unknown(query: Mapping[str, str], route: Route) -> None:
+    """Raises InvalidRequest for a parameter or option that the operation does not have: a misspelt filter must not be passed
+    over."""
+    for name in query:
+        if name not in route.parameters:
+            raise InvalidRequest(
+                f"there is no query parameter {name[:80]!r} here; known are {', '.join(sorted(route.parameters)) or 'none'}",
+                detail_ja=f"パラメーター「{name[:80]}」はこの操作にはありません。",
+            )
+    unknown = sorted(options_of(query) - route.options)
     if unknown:
         raise InvalidRequest(
-            f"options has {unknown[0]!r}; this operation takes {', '.join(sorted(allowed)) or 'none'}",
-            detail_ja=f"options に使えない値「{unknown[0]}」があります。",
+            f"options has {unknown[0][:80]!r}; this operation takes {', '.join(sorted(route.options)) or 'none'}",
+            detail_ja=f"options に使えない値「{unknown[0][:80]}」があります。",
         )
-    return found
-
-
-def refuse_unknown(query: Mapping[str, str], known: frozenset[str]) -> None:
-    """Raises InvalidRequest for a parameter that the operation does not have: a misspelt filter must not be passed over."""
-    for name in query:
-        if name not in known:
-            raise InvalidRequest(
-                f"there is no query parameter {name!r} here; known are {', '.join(sorted(known)) or 'none'}",
-                detail_ja=f"パラメーター「{name}」はこの操作にはありません。",
-            )
 
 
 def flag(query: Mapping[str, str], name: str) -> bool:

@@ -4,7 +4,8 @@ from urllib.parse import quote
 
 import orjson
 
-from kairo.context.api.exchange import Desk, done, flag, options_of, refuse_unknown
+from kairo.context.api.consumption import FORMATS
+from kairo.context.api.exchange import Desk, done, flag, options_of
 from kairo.context.api.negotiation import JSON
 from kairo.context.entities.commits import Command
 from kairo.context.entities.rules import (
@@ -21,8 +22,7 @@ from kairo.context.entities.rules import (
     UpdateAttributes,
 )
 from kairo.context.gate import Scope
-from kairo.context.model.faults import Fault
-from kairo.context.model.names import NONE, utc
+from kairo.context.model.names import NONE
 from kairo.context.model.parse import (
     Purpose,
     parse_attribute_name,
@@ -30,12 +30,11 @@ from kairo.context.model.parse import (
     parse_entity,
     parse_id,
     parse_instance,
+    parse_language,
+    parse_time,
 )
-from kairo.errors import BadRequestData, KairoError
+from kairo.errors import BadRequestData, InvalidRequest, KairoError
 from kairo.platform.http import Request, Response
-
-_NO_PARAMETERS = frozenset({"local"})
-_SIMPLIFIED = frozenset({"keyValues", "simplified", "concise", "normalized"})
 
 
 class Provision:
@@ -54,7 +53,6 @@ class Provision:
 
     async def create(self, request: Request) -> Response:
         """POST /entities (6.4.3.1): 201 with Location."""
-        refuse_unknown(request.query, _NO_PARAMETERS)
         scope = await self._desk.scope(request)
         payload, terms = await self._desk.payload(request)
         entity = parse_entity(payload, terms)
@@ -64,7 +62,6 @@ class Provision:
 
     async def replace(self, request: Request) -> Response:
         """PUT /entities/{id} (6.5.3.3)."""
-        refuse_unknown(request.query, _NO_PARAMETERS)
         scope = await self._desk.scope(request)
         id = parse_id(request.path_values["id"])
         payload, terms = await self._desk.payload(request)
@@ -80,38 +77,34 @@ class Provision:
     async def merge(self, request: Request) -> Response:
         """PATCH /entities/{id} (6.5.3.4): merge patch; `observedAt` and `lang` as 5.6.17 has them."""
         query = request.query
-        refuse_unknown(query, _NO_PARAMETERS | {"options", "format", "observedAt", "lang"})
         simplified = _is_simplified(query)
-        observed_at = _time(query.get("observedAt"))
+        observed_at = parse_time(query["observedAt"]) if "observedAt" in query else None
+        language = parse_language(query["lang"]) if "lang" in query else None
         scope = await self._desk.scope(request)
         id = parse_id(request.path_values["id"])
         payload, terms = await self._desk.payload(request, patch=True)
         fragment = parse_attributes(payload, terms, Purpose.MERGE, simplified=simplified, entity_id=id)
-        await self._apply(request, scope, id, Merge(fragment, observed_at, query.get("lang")))
+        await self._apply(request, scope, id, Merge(fragment, observed_at, language))
         return done(scope, request)
 
     async def delete(self, request: Request) -> Response:
         """DELETE /entities/{id} (6.5.3.2)."""
-        refuse_unknown(request.query, _NO_PARAMETERS | {"type"})
         scope = await self._desk.scope(request)
         await self._apply(request, scope, parse_id(request.path_values["id"]), Delete())
         return done(scope, request)
 
     async def append(self, request: Request) -> Response:
         """POST /entities/{id}/attrs (6.6.3.1): 204, or 207 where something was left as it is."""
-        query = request.query
-        refuse_unknown(query, _NO_PARAMETERS | {"options", "type"})
-        options = options_of(query, frozenset({"noOverwrite"}))
+        overwrite = "noOverwrite" not in options_of(request.query)
         scope = await self._desk.scope(request)
         id = parse_id(request.path_values["id"])
         payload, terms = await self._desk.payload(request)
         fragment = parse_attributes(payload, terms, Purpose.WHOLE, entity_id=id)
-        outcome = await self._apply(request, scope, id, Append(fragment, overwrite="noOverwrite" not in options))
+        outcome = await self._apply(request, scope, id, Append(fragment, overwrite=overwrite))
         return _updated(outcome, scope, request, terms.compact)
 
     async def update(self, request: Request) -> Response:
         """PATCH /entities/{id}/attrs (6.6.3.2): 204 or 207."""
-        refuse_unknown(request.query, _NO_PARAMETERS | {"type"})
         scope = await self._desk.scope(request)
         id = parse_id(request.path_values["id"])
         payload, terms = await self._desk.payload(request, patch=True)
@@ -121,7 +114,6 @@ class Provision:
 
     async def partial_update(self, request: Request) -> Response:
         """PATCH /entities/{id}/attrs/{attribute} (6.7.3.1)."""
-        refuse_unknown(request.query, _NO_PARAMETERS | {"type"})
         scope = await self._desk.scope(request)
         id = parse_id(request.path_values["id"])
         payload, terms = await self._desk.payload(request, patch=True)
@@ -131,7 +123,6 @@ class Provision:
 
     async def replace_attribute(self, request: Request) -> Response:
         """PUT /entities/{id}/attrs/{attribute} (6.7.3.3)."""
-        refuse_unknown(request.query, _NO_PARAMETERS | {"type"})
         scope = await self._desk.scope(request)
         id = parse_id(request.path_values["id"])
         payload, terms = await self._desk.payload(request)
@@ -142,7 +133,6 @@ class Provision:
     async def delete_attribute(self, request: Request) -> Response:
         """DELETE /entities/{id}/attrs/{attribute} (6.7.3.2), one dataset or all."""
         query = request.query
-        refuse_unknown(query, _NO_PARAMETERS | {"type", "datasetId", "deleteAll"})
         scope = await self._desk.scope(request)
         terms = await self._desk.terms(request)
         name = parse_attribute_name(request.path_values["attribute"], terms)
@@ -152,16 +142,14 @@ class Provision:
         return done(scope, request)
 
 
-def _time(text: str | None) -> str | None:
-    try:
-        return None if text is None else utc(text)
-    except Fault as fault:
-        raise fault.at("observedAt").report() from None
-
-
 def _is_simplified(query: dict[str, str]) -> bool:
-    options = options_of(query, _SIMPLIFIED)
-    return bool(options & {"keyValues", "simplified"}) or query.get("format") in {"keyValues", "simplified"}
+    named = query.get("format")
+    if named is not None and named not in FORMATS:
+        raise InvalidRequest(
+            f"format is one of {', '.join(FORMATS)}, not {named[:40]!r}",
+            detail_ja=f"format は {'、'.join(FORMATS)} のいずれかです。",
+        )
+    return not {"keyValues", "simplified"}.isdisjoint({named} if named else options_of(query))
 
 
 def _updated(outcome: Outcome, scope: Scope, request: Request, compact: object) -> Response:

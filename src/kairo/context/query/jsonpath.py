@@ -228,23 +228,39 @@ _FRACTIONS = ("", ".US", ",US")
 
 
 def _temporal(order: str, literal: Instant | Day | TimeOfDay) -> str:
-    """`@` writes a time of the literal's kind, and it is before, at or after the literal."""
+    """`@`, a text, writes a time of the literal's kind, and it is before, at or after the literal."""
     if isinstance(literal, Day):
-        day = _datetime(quote(literal.value.isoformat()), "YYYY-MM-DD")
-        return f"@ like_regex {quote(f'^{DAY_SHAPE}$')} && {_datetime('@', 'YYYY-MM-DD')} {order} {day}"
+        # One way of writing only, so the order of the texts is the order of the days.
+        return f"@ {order} {quote(literal.value.isoformat())} && @ like_regex {quote(f'^{DAY_SHAPE}$')}"
     if isinstance(literal, TimeOfDay):
-        written = _datetime(quote(literal.value.isoformat("microseconds")), "HH24:MI:SS.US")
         ways = (f"HH24:MI:SS{fraction}{zone}" for zone in ('"Z"', "") for fraction in _FRACTIONS)
-        return f"@ like_regex {quote(f'^{TIME_SHAPE}$')} && ({_any_way(ways, order, written)})"
+        moment = literal.value.isoformat("microseconds")
+        test = _by_second(order, moment, _any_way(ways, order, _datetime(quote(moment), "HH24:MI:SS.US")))
+        return f"{test} && @ like_regex {quote(f'^{TIME_SHAPE}$')}"
     moment = literal.value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
     plain = _datetime(quote(moment), f"{_DATE_AND_TIME}.US")
-    zoned = _datetime(quote(moment + "+00:00"), f"{_DATE_AND_TIME}.USTZH:TZM")
-    # Most are in UTC; only where a text has an offset are the slower templates tried.
     in_utc = _any_way((f'{_DATE_AND_TIME}{fraction}"Z"' for fraction in _FRACTIONS), order, plain)
+    # Most are in UTC; only where a text has an offset are its templates tried.
+    zoned = _datetime(quote(moment + "+00:00"), f"{_DATE_AND_TIME}.USTZH:TZM")
     offset = _any_way((f"{_DATE_AND_TIME}{fraction}TZH:TZM" for fraction in _FRACTIONS), order, zoned)
     return (
-        f"(@ like_regex {quote(f'^{UTC_SHAPE}$')} && ({in_utc})) || (@ like_regex {quote(f'^{OFFSET_SHAPE}$')} && ({offset}))"
+        f"({_by_second(order, moment, in_utc)} && @ like_regex {quote(f'^{UTC_SHAPE}$')})"
+        f" || (@ like_regex {quote(f'^{OFFSET_SHAPE}$')} && ({offset}))"
     )
+
+
+def _by_second(order: str, moment: str, within_second: str) -> str:
+    """Compares two times of one zone as texts up to the second, and reads them only if they fall in the same one.
+
+    Reading a time takes PostgreSQL some 3 µs, comparing texts next to nothing. "~" sorts behind whatever follows a second.
+    """
+    second = moment.partition(".")[0]
+    same = f"@ starts with {quote(second)} && ({within_second})"
+    if order[0] == "<":
+        return f"(@ < {quote(second)} || ({same}))"
+    if order[0] == ">":
+        return f"(@ > {quote(second + '~')} || ({same}))"
+    return f"({same})"
 
 
 def _any_way(templates: Iterable[str], order: str, literal: str) -> str:

@@ -14,19 +14,25 @@ from kairo.context.query.reading import Reader
 from kairo.context.query.tree import Boolean, Day, Instant, Literal, Number, Terms, Text, TimeOfDay
 from kairo.errors import KairoError
 
-_YMD: Final = "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+# A day that the calendar has, leap years included, so that nothing that passes can fail to be read.
+_YEAR: Final = "(?:[0-9]{3}[1-9]|[0-9]{2}[1-9][0-9]|[0-9][1-9][0-9]{2}|[1-9][0-9]{3})"
+_LEAP_YEAR: Final = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)"
+_YMD: Final = (
+    f"(?:{_YEAR}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    f"|02-(?:0[1-9]|1[0-9]|2[0-8]))|{_LEAP_YEAR}-02-29)"
+)
 _HMS: Final = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 _FRACTION: Final = "(?:[.,][0-9]{1,6})?"
 
 # Unanchored, and in the common dialect of Python and PostgreSQL.
-UTC_SHAPE: Final = f"(?!0000){_YMD}T{_HMS}{_FRACTION}Z"
-OFFSET_SHAPE: Final = f"(?!0000){_YMD}T{_HMS}{_FRACTION}[+-](?:0[0-9]|1[0-4]):[0-5][0-9]"
-DAY_SHAPE: Final = f"(?!0000){_YMD}"
+UTC_SHAPE: Final = f"{_YMD}T{_HMS}{_FRACTION}Z"
+OFFSET_SHAPE: Final = f"{_YMD}T{_HMS}{_FRACTION}[+-](?:0[0-9]|1[0-4]):[0-5][0-9]"
+DAY_SHAPE: Final = _YMD
 TIME_SHAPE: Final = f"{_HMS}{_FRACTION}Z?"
 
 _END = r"(?=\.\.|[\s;|),]|\Z)"
-_INSTANT = re.compile(UTC_SHAPE + _END)
-_DAY = re.compile(DAY_SHAPE + _END)
+_INSTANT = re.compile(f"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{_HMS}{_FRACTION}Z{_END}")
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}" + _END)
 _TIME = re.compile(TIME_SHAPE + _END)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,4})?" + _END)
 _BOOLEAN = re.compile("(?:true|false)" + _END)
@@ -108,22 +114,12 @@ def _no_such_day(reader: Reader, at: int) -> KairoError:
 
 def instant_of(text: str) -> datetime | None:
     """The moment that a stored text writes as DateTime (with Z, or an offset), or None if it writes none."""
-    if _STORED_INSTANT.fullmatch(text) is None:
-        return None
-    try:
-        return datetime.fromisoformat(text.replace(",", "."))
-    except ValueError:
-        return None
+    return datetime.fromisoformat(text.replace(",", ".")) if _STORED_INSTANT.fullmatch(text) else None
 
 
 def day_of(text: str) -> date | None:
     """The day that a stored text writes as Date, or None."""
-    if _STORED_DAY.fullmatch(text) is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+    return date.fromisoformat(text) if _STORED_DAY.fullmatch(text) else None
 
 
 def time_of_day_of(text: str) -> time | None:

@@ -57,7 +57,9 @@ def flatten_body(body: Mapping[str, Any]) -> dict[str, Any]:
     geo = body.get("geoQ")
     if geo is not None:
         if not isinstance(geo, dict):
-            raise BadRequestData("geoQ is an object with georel, geometry and coordinates", detail_ja="geoQ はオブジェクトです。")
+            raise BadRequestData(
+                "geoQ is an object with georel, geometry and coordinates", detail_ja="geoQ はオブジェクトです。"
+            )
         flat |= {name: _text(geo, name) for name in ("georel", "geometry", "geoproperty") if name in geo}
         if "coordinates" in geo:
             flat["coordinates"] = geo["coordinates"]

@@ -12,7 +12,10 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation. `permission` names what the gate is asked; `summary` is its line in the docs; `clause` its source."""
+    """One operation. `permission` names what the gate is asked; `summary` is its line in the docs; `clause` its source.
+
+    `parameters` are the query parameters that it takes, `options` the values of the one named so; `body` names what it reads.
+    """
 
     method: str
     path: str
@@ -20,8 +23,9 @@ class Route:
     permission: str
     summary: str
     clause: str = ""
-    parameters: tuple[str, ...] = ()
-    reads_body: bool = False
+    parameters: frozenset[str] = frozenset()
+    options: frozenset[str] = frozenset()
+    body: str = ""
     responses: dict[int, str] = field(default_factory=dict)
 
 

@@ -131,6 +131,8 @@ def _path(shapes: Iterable[BaseGeometry], project: Any) -> str:
     pieces: list[str] = []
     for whole in shapes:
         for part in getattr(whole, "geoms", [whole]):
+            if part.is_empty:  # its box met the frame, it did not
+                continue
             if part.geom_type == "Polygon":
                 rings = [part.exterior, *part.interiors]
             elif part.geom_type in {"LineString", "LinearRing"}:

@@ -7,7 +7,8 @@ from urllib.parse import quote, urlencode
 
 import orjson
 from litestar import MediaType, get
-from litestar.params import Dependency, Parameter
+from litestar.di import NamedDependency
+from litestar.params import Parameter, SkipValidation
 
 from kairo.capabilities.search import SearchIndex
 from kairo.context.gate import Scope
@@ -19,12 +20,12 @@ from kairo.platform.web import Kit, Link, Page, Place
 from kairo.services.portal import service
 from kairo.services.portal.permissions import check_look
 
-Graph = Annotated[GraphInterface, Dependency(skip_validation=True)]
-Access = Annotated[Scope, Dependency(skip_validation=True)]
-Drawing = Annotated[Kit, Dependency(skip_validation=True)]
-Frame = Annotated[Page, Dependency(skip_validation=True)]
-Parts = Annotated[tuple[Manifest, ...], Dependency(skip_validation=True)]
-Index = Annotated[SearchIndex, Dependency(skip_validation=True)]
+Graph = NamedDependency[SkipValidation[GraphInterface]]
+Access = NamedDependency[SkipValidation[Scope]]
+Drawing = NamedDependency[SkipValidation[Kit]]
+Frame = NamedDependency[SkipValidation[Page]]
+Parts = NamedDependency[SkipValidation[tuple[Manifest, ...]]]
+Index = NamedDependency[SkipValidation[SearchIndex]]
 
 LIVE_TYPES = "/live?types=Sensor,Vehicle"
 HITS = 20

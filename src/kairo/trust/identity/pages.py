@@ -1,11 +1,12 @@
 """How does the local administrator come in and go out? A one-time link asks for a click, so that a preview does not use it up."""
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import MediaType, Request, Response, get, post
 from litestar.datastructures import Cookie, State
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 from litestar.response import Redirect
 
 from kairo.errors import Forbidden, Unauthenticated
@@ -14,9 +15,9 @@ from kairo.platform.web import Kit, Page
 from kairo.trust.gate import SESSION_COOKIE
 from kairo.trust.identity.credentials import SESSION_LIVES, Credentials
 
-Drawing = Annotated[Kit, Dependency(skip_validation=True)]
-Frame = Annotated[Page, Dependency(skip_validation=True)]
-Keys = Annotated[Credentials, Dependency(skip_validation=True)]
+Drawing = NamedDependency[SkipValidation[Kit]]
+Frame = NamedDependency[SkipValidation[Page]]
+Keys = NamedDependency[SkipValidation[Credentials]]
 Asked = Request[Any, Any, State]
 
 

@@ -17,7 +17,7 @@ CREATE TABLE search_entry (
     data_class text NOT NULL CHECK (data_class IN ('open', 'undeclared', 'personal')),
     writer text NOT NULL,
     digest text NOT NULL,            -- of everything above: the same digest, nothing to write
-    modified_at timestamptz NOT NULL,
+    modified_at timestamptz NOT NULL, -- of the entity, when these texts were last written
     expires_at timestamptz,
     PRIMARY KEY (tenant, entity, language)
 );
