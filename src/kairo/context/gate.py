@@ -46,12 +46,13 @@ class Declarations:
         ] or [DataClass.UNDECLARED]
         return max(classes, key=_STRICTNESS.index)
 
+    def personal(self, types: Iterable[str]) -> frozenset[str]:
+        """The attributes that are personal by declaration of any of the types."""
+        return frozenset[str]().union(*(self.by_type[name].personal_attributes for name in types if name in self.by_type))
+
     def withheld(self, types: Iterable[str], present: Iterable[str]) -> list[str]:
         """The attributes among `present` that are personal by declaration of any of the types, in order."""
-        personal: set[str] = set()
-        for name in types:
-            if name in self.by_type:
-                personal |= self.by_type[name].personal_attributes
+        personal = self.personal(types)
         return [name for name in present if name in personal]
 
 

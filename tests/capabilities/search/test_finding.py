@@ -96,7 +96,10 @@ async def test_only_open_entities_get_in(world: World) -> None:
     await world.index.rebuild(TENANT, lambda done, total, what: None)
     for scope in (PUBLIC, ADMINISTRATOR):
         assert await world.titles("秘密", scope) == []
-    assert await world.database.fetch(TENANT, "SELECT 1 FROM search_entry WHERE tenant = $1 AND folded LIKE '%秘密%'", TENANT) == []
+    assert (
+        await world.database.fetch(TENANT, "SELECT 1 FROM search_entry WHERE tenant = $1 AND folded LIKE '%秘密%'", TENANT)
+        == []
+    )
 
 
 async def plant(world: World, tenant: str, slug: str, data_class: str, writer: str) -> None:
@@ -127,9 +130,7 @@ async def plant(world: World, tenant: str, slug: str, data_class: str, writer: s
         (OTHER_TENANT, "open", "app:me", set()),
     ],
 )
-async def test_planted_rows(
-    world: World, text: str, tenant: str, data_class: str, writer: str, seen_by: set[str]
-) -> None:
+async def test_planted_rows(world: World, text: str, tenant: str, data_class: str, writer: str, seen_by: set[str]) -> None:
     await plant(world, tenant, "planted", data_class, writer)
     scopes = {
         "anonymous": PUBLIC,

@@ -22,7 +22,9 @@ async def assert_grams_fit(world: World) -> None:
 
 
 async def test_change_and_delete(world: World) -> None:
-    await world.put(entity("Shelter", "a", {"ja": "白石小学校", "en": "Shiraishi School"}), entity("Shelter", "b", "大殿小学校"))
+    await world.put(
+        entity("Shelter", "a", {"ja": "白石小学校", "en": "Shiraishi School"}), entity("Shelter", "b", "大殿小学校")
+    )
     await world.put(entity("Shelter", "a", "白石中学校"))
     assert await world.titles("小学校") == ["大殿小学校"]
     assert await world.titles("白石", language="en") == ["白石中学校"]
@@ -37,17 +39,17 @@ async def test_other_changes_write_nothing(world: World) -> None:
     await world.put(entity("Shelter", "a", "白石小学校", people={"value": 1}))
     before = await versions(world)
     for number in range(3):
-        await world.graph.update(ADMINISTRATOR, [{"id": "urn:ngsi-ld:Shelter:a", "type": "Shelter", "people": {"value": number}}])
+        await world.graph.update(
+            ADMINISTRATOR, [{"id": "urn:ngsi-ld:Shelter:a", "type": "Shelter", "people": {"value": number}}]
+        )
         await world.react()
     assert await versions(world) == before
-    assert world.index._indexer is not None
     assert await world.index._indexer().reindex([Change(TENANT, "urn:ngsi-ld:Shelter:a", 1)] * 3) == 0
 
 
 async def test_a_type_that_is_no_longer_open(world: World) -> None:
     await world.put(entity("Shelter", "a", "白石小学校"))
     await world.graph.upsert(ADMINISTRATOR, [{**entity("Shelter", "a", "白石小学校"), "type": "Resident"}])
-    assert await world.titles("白石", ADMINISTRATOR) == ["白石小学校"] or True
     assert await world.titles("白石") == []
     await world.index.reindex([Change(TENANT, "urn:ngsi-ld:Shelter:a", 9)])
     assert await versions(world) == []
@@ -57,7 +59,9 @@ async def test_rebuild(world: World) -> None:
     await world.put(*(entity("Shelter", str(number), f"避難所{number}") for number in range(30)), entity("Station", "s", "駅"))
     async with world.database.unit(TENANT) as unit:
         await unit.connection.execute("DELETE FROM search_entry WHERE tenant = $1 AND title < '避難所2'", TENANT)
-        await unit.connection.execute("UPDATE search_entry SET digest = '', folded = '' WHERE tenant = $1 AND title = '駅'", TENANT)
+        await unit.connection.execute(
+            "UPDATE search_entry SET digest = '', folded = '' WHERE tenant = $1 AND title = '駅'", TENANT
+        )
         await unit.connection.execute("DELETE FROM search_gram WHERE tenant = $1", TENANT)
         await unit.connection.execute("DELETE FROM entity WHERE tenant = $1 AND id = 'urn:ngsi-ld:Shelter:29'", TENANT)
     told: list[tuple[int, int, str]] = []
@@ -73,7 +77,9 @@ async def test_workers_at_once(world: World) -> None:
     ids = [f"urn:ngsi-ld:Shelter:{number}" for number in range(5)]
 
     async def change(turn: int) -> None:
-        await world.graph.upsert(ADMINISTRATOR, [entity("Shelter", str(number), f"避難所{turn}の{number}") for number in range(5)])
+        await world.graph.upsert(
+            ADMINISTRATOR, [entity("Shelter", str(number), f"避難所{turn}の{number}") for number in range(5)]
+        )
         if turn % 3 == 2:
             await world.graph.delete(ADMINISTRATOR, ids[:2])
         await world.react()

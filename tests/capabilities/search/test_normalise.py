@@ -100,7 +100,9 @@ def test_spellings_that_are_one(spellings: str) -> None:
     assert len({fold(spelling) for spelling in separate}) == 1
 
 
-@pytest.mark.parametrize(("one", "other"), [("ビール", "ビル"), ("箱", "函"), ("危険箇所", "危険所"), ("助け", "助"), ("21 22", "2122")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("ビール", "ビル"), ("箱", "函"), ("危険箇所", "危険所"), ("助け", "助"), ("21 22", "2122")]
+)
 def test_words_that_stay_apart(one: str, other: str) -> None:
     assert fold(one) != fold(other)
 

@@ -123,3 +123,27 @@ def test_paper_has_the_numbers(visit: Any) -> None:
     assert page.locator(".numbers table").first.is_visible()
     assert not page.locator(".site-nav").is_visible()
     assert page.locator(".overview-wide").is_visible()
+
+
+def test_htmx_exchanges_a_part_and_sends_the_token(visit: Any) -> None:
+    page, trouble = visit("/ja/none")
+    sent: list[dict[str, str]] = []
+
+    def answer(route: Any) -> None:
+        sent.append(route.request.headers)
+        route.fulfill(body="<p id='came'>来ました</p>", content_type="text/html")
+
+    page.route("**/part", answer)
+    page.evaluate(
+        """async () => {
+            document.body.dataset.csrf = "token";
+            document.querySelector("main").innerHTML = '<button hx-post="/part" hx-target="#main">x</button>';
+            const module = document.querySelector("script[type=module]").src;
+            await import(module.replace("kairo.js", "htmx.js"));
+            window.htmx.process(document.body);
+        }"""
+    )
+    page.get_by_role("button", name="x", exact=True).click()
+    page.wait_for_selector("#came")
+    assert sent[0]["x-csrftoken"] == "token"
+    assert not [words for words in trouble if "404" not in words], "htmx needs nothing that the policy blocks"

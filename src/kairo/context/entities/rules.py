@@ -41,9 +41,19 @@ class Operation(Protocol):
         ...
 
 
+def not_there() -> ResourceNotFound:
+    """The same words for what is not there and for what the asker may not know of."""
+    return ResourceNotFound("There is no such entity.", detail_ja="そのエンティティはありません。")
+
+
+def taken(id: str) -> AlreadyExists:
+    """Nothing is said of the entity that has the id already: it may be one that the asker may not see."""
+    return AlreadyExists(f"The entity {id} exists already.", detail_ja=f"エンティティ {id} はすでに存在します。")
+
+
 def _existing(state: State | None) -> State:
     if state is None:
-        raise ResourceNotFound("There is no such entity.", detail_ja="そのエンティティはありません。")
+        raise not_there()
     return state
 
 
@@ -62,9 +72,7 @@ class Create:
         """AlreadyExists when there is one."""
         entity = self.entity
         if state is not None:
-            raise AlreadyExists(
-                f"The entity {entity.id} exists already.", detail_ja=f"エンティティ {entity.id} はすでに存在します。"
-            )
+            raise taken(entity.id)
         text = iso(now)
         stamps: Stamps = {}
         changes: list[Change] = []

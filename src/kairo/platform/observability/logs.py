@@ -13,7 +13,7 @@ def configure(log_format: str, level: str) -> None:
     renderer: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
     )
     structlog.configure(
         processors=[
@@ -31,4 +31,4 @@ def configure(log_format: str, level: str) -> None:
 
 def logger(name: str) -> Any:
     """A logger whose lines name the part of the program they come from."""
-    return structlog.get_logger().bind(part=name)
+    return structlog.get_logger(part=name)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from shapely.geometry import mapping, shape
@@ -89,7 +90,7 @@ class Reading:
     attribute: str
     value: Any
     unit: str
-    observed_at: str | None
+    observed_at: datetime
 
 
 def readings_of(doc: Doc) -> list[Reading]:
@@ -99,7 +100,8 @@ def readings_of(doc: Doc) -> list[Reading]:
         first = instances[0]
         content = content_of(first)
         if first.get("observedAt") and isinstance(content, int | float | str):
-            found.append(Reading(doc, name, content, first.get("unitCode", ""), first["observedAt"]))
+            observed_at = datetime.fromisoformat(first["observedAt"])
+            found.append(Reading(doc, name, content, first.get("unitCode", ""), observed_at))
     return found
 
 

@@ -1,0 +1,27 @@
+"""What do the contract tests share? The broker of tests/context/api, over the module's database."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest_asyncio
+
+from kairo.platform.db import Database
+from tests.context.api.broker import Asker, Broker, open_broker
+
+
+@pytest_asyncio.fixture
+async def broker(database: Database) -> AsyncIterator[Broker]:
+    async with open_broker(database) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture
+async def administrator(broker: Broker, tmp_path: Path) -> AsyncIterator[Asker]:
+    async with await broker.administrator(tmp_path) as asker:
+        yield asker
+
+
+@pytest_asyncio.fixture
+async def anyone(broker: Broker) -> AsyncIterator[Asker]:
+    async with broker.asker() as asker:
+        yield asker

@@ -1,0 +1,112 @@
+"""Is the API's description true? Every route, parameter and option is in it, and nothing else; its examples are taken."""
+
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from kairo.context.api.app import BASE, routes
+from kairo.context.api.openapi import describe
+from kairo.context.api.openapi_schemas import PARAMETERS, SCHEMAS
+from kairo.platform.http import Route
+from tests.context.api.broker import Asker, Broker, ok, refused
+
+TABLE = routes(None, None)  # type: ignore[arg-type]
+BODIES = {
+    "Entity": {"id": "urn:x:1", "type": "OpenThing"},
+    "Fragment": {"a": 1},
+    "Attribute": {"value": 1},
+    "Entities": [{"id": "urn:x:2", "type": "OpenThing"}],
+    "Fragments": [{"id": "urn:x:2", "a": 1}],
+    "Ids": ["urn:x:3"],
+    "Query": {"type": "Query", "entities": [{"type": "OpenThing"}]},
+    "Context": {"@context": {"a": "https://example.org/a"}},
+}
+
+
+def described() -> dict[str, Any]:
+    return describe(TABLE, 1000)
+
+
+def query_parameters(operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {item["name"]: item for item in operation["parameters"] if item["in"] == "query"}
+
+
+def name_of(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+async def test_it_is_served_to_anyone(anyone: Asker) -> None:
+    answer = ok(await anyone.get("http://test/ngsi-ld/v1/openapi.json"))
+    assert answer.json() == described()
+    assert answer.headers["content-type"] == "application/json"
+
+
+async def test_every_route_is_described_and_nothing_else(broker: Broker) -> None:
+    found = {
+        f"{method.upper()} {path}": operation["x-permission"]
+        for path, operations in described()["paths"].items()
+        for method, operation in operations.items()
+    }
+    assert found == {name_of(route): route.permission for route in broker.api.router}
+
+
+def test_it_is_openapi_with_schemas_that_are_schemas() -> None:
+    document = described()
+    assert document["openapi"] == "3.1.0"
+    for name, schema in SCHEMAS.items():
+        jsonschema_rs.meta.validate({**schema, "components": {"schemas": SCHEMAS}})
+        for example in schema.get("examples", []):
+            assert validator(name).is_valid(example)
+    identifiers = [item["operationId"] for path in document["paths"].values() for item in path.values()]
+    assert len(identifiers) == len(set(identifiers))
+
+
+def validator(name: str) -> Any:
+    return jsonschema_rs.validator_for({"$ref": f"#/components/schemas/{name}", "components": {"schemas": SCHEMAS}})
+
+
+def test_every_kind_of_body_is_described() -> None:
+    assert {route.body for route in TABLE if route.body} == set(BODIES)
+    for name, body in BODIES.items():
+        validator(name).validate(body)
+
+
+@pytest.mark.parametrize("route", TABLE, ids=name_of)
+async def test_it_takes_the_parameters_that_are_described_and_no_other(route: Route, administrator: Asker) -> None:
+    operation = described()["paths"][route.path][route.method.lower()]
+    parameters = query_parameters(operation)
+    url = route.path.removeprefix(BASE).format(id="urn:x:1", attribute="a", type="T", context="none")
+    body = {"json": BODIES[route.body]} if route.body else {}
+    problem = refused(await administrator.request(route.method, url, params={"surprise": "1"}, **body), 400, "InvalidRequest")
+    known = problem["detail"].partition("known are ")[2]
+    assert known == (", ".join(sorted(parameters)) or "none")
+    assert {"options"} & set(parameters) == ({"options"} if route.options else set())
+    if route.options:
+        answer = await administrator.request(route.method, url, params={"options": "surprise"}, **body)
+        taken = refused(answer, 400, "InvalidRequest")["detail"].partition("takes ")[2]
+        assert taken == ", ".join(parameters["options"]["schema"]["items"]["enum"])
+
+
+@pytest.mark.parametrize("route", TABLE, ids=name_of)
+async def test_no_described_parameter_is_called_unknown(route: Route, administrator: Asker) -> None:
+    url = route.path.removeprefix(BASE).format(id="urn:x:1", attribute="a", type="T", context="none")
+    body = {"json": BODIES[route.body]} if route.body else {}
+    for name in query_parameters(described()["paths"][route.path][route.method.lower()]):
+        answer = await administrator.request(route.method, url, params={name: "true"}, **body)
+        assert "no query parameter" not in answer.text
+        assert answer.status_code < 500, answer.text
+
+
+def test_no_parameter_is_described_that_no_route_takes() -> None:
+    assert set(PARAMETERS) == {name for route in TABLE for name in route.parameters}
+
+
+async def test_bodies_are_read_where_they_are_described(administrator: Asker) -> None:
+    for route in TABLE:
+        url = route.path.removeprefix(BASE).format(id="urn:x:9", attribute="a", type="T", context="none")
+        answer = await administrator.request(route.method, url, content=b"{", headers={"Content-Type": "application/json"})
+        if route.body:
+            assert "JSON" in refused(answer, 400, "InvalidRequest")["detail"]
+        else:
+            assert answer.status_code in {200, 204, 400, 404}
