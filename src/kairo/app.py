@@ -33,10 +33,11 @@ from kairo.platform.http.dispatch import Dispatch
 from kairo.platform.http.edge import Edge
 from kairo.platform.http.messages import App, Receive, Send
 from kairo.platform.http.proxies import TrustedProxies
+from kairo.platform.i18n import LANGUAGES
 from kairo.platform.manifests import Manifest
 from kairo.platform.observability.health import Health
 from kairo.platform.observability.logs import configure, logger
-from kairo.platform.web import Kit, LanguagePrefix, Page, SecurityHeaders, Site, StaticFiles
+from kairo.platform.web import Kit, LanguagePrefix, Page, SecurityHeaders, Site, StaticFiles, links
 from kairo.services.portal import manifest as portal_part
 from kairo.services.vision import manifest as vision_part
 from kairo.settings import Settings, load_settings
@@ -135,11 +136,16 @@ class Kairo:
 
     def kit(self) -> Kit:
         """The page kit with the templates and messages of every part that has any."""
-        kit = Kit(Site(operator="山口市", search="/search"), static=StaticFiles())
+        settings = self.settings
+        footer = links((("アクセシビリティ / Accessibility", "/accessibility"), ("このサイトについて / About", "/about")))
+        site = Site(operator=settings.operator, phone=settings.phone, phone_label=settings.phone_label, footer=footer)
+        kit = Kit(site, static=StaticFiles())
         for part in PARTS:
             folder = part_folder(part)
             if (folder / "templates").is_dir() or (folder / "messages").is_dir():
                 kit.add(part.MANIFEST.name, folder, messages=(folder / "messages").is_dir())
+        for language in LANGUAGES:
+            kit.environment(language)  # templates are compiled before the first visitor comes
         return kit
 
     def pages(self, kit: Kit) -> Litestar:

@@ -53,6 +53,9 @@ class Settings:
     public_url: str = setting(
         "", str, "Address under which people reach this installation, for links; empty means host and port."
     )
+    operator: str = setting("山口市", str, "Who runs this installation, as pages name them.")
+    phone: str = setting("", str, "Telephone number that every page shows, e.g. of the city hall.")
+    phone_label: str = setting("", str, "What stands before the telephone number, e.g. the office's name.")
     trusted_proxies: tuple[str, ...] = setting(
         (), _words, "Addresses of reverse proxies whose Forwarded and X-Forwarded-* headers are believed."
     )

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
+from kairo.context.temporal.store import make_partitions
+from kairo.platform.clock import system_clock
 from kairo.platform.db import Database, EmbeddedServer, attach_or_start, migrate, start
 from kairo.settings import Settings
 
@@ -26,14 +28,21 @@ def installation(settings: Settings, *, exclusive: bool = False) -> Iterator[Ins
     """
     if settings.database_url:
         settings.data.mkdir(parents=True, exist_ok=True)
-        asyncio.run(migrate(settings.database_url))
+        asyncio.run(bring_up_to_date(settings.database_url))
         yield Installation(settings, settings.database_url, None)
         return
     begin = start if exclusive else attach_or_start
     with begin(settings.data, postgres_bin=settings.postgres_bin) as server:
         if server.started_here:
-            asyncio.run(migrate(server.url))
+            asyncio.run(bring_up_to_date(server.url))
         yield Installation(settings, server.url, server)
+
+
+async def bring_up_to_date(url: str) -> None:
+    """Applies missing migrations, and makes the partitions of history that the next writes go to."""
+    await migrate(url)
+    async with await Database.open(url, size=1, name="kairo start") as database, database.owner() as owner:
+        await make_partitions(owner, system_clock().date())
 
 
 @asynccontextmanager

@@ -23,7 +23,8 @@ def test_words() -> None:
 
 def test_limits() -> None:
     terms = Terms.of(" ".join(str(number) * 2 for number in range(1000)))
-    assert len(terms.words) == MOST_TERMS and len(terms.whole) <= LONGEST_QUERY
+    assert len(terms.words) == MOST_TERMS
+    assert len(terms.whole) <= LONGEST_QUERY
     assert len(Terms.of("山" * 100_000).words[0]) == LONGEST_QUERY
 
 
@@ -55,13 +56,15 @@ def test_marks_are_in_order(text: str, terms: list[str]) -> None:
     marked = cut(mark(text, terms))
     assert len(marked.text) <= LONGEST + 2
     edges = [edge for pair in marked.ranges for edge in pair]
-    assert edges == sorted(edges) and all(0 <= edge <= len(marked.text) for edge in edges)
+    assert edges == sorted(edges)
+    assert all(0 <= edge <= len(marked.text) for edge in edges)
     assert "".join(piece for piece, _ in marked.pieces()) == marked.text
 
 
 def test_the_line_with_most_words_is_shown() -> None:
     lines = ["山口市亀山町2番1号", "あ" * 300 + "図書館と山口" + "い" * 300]
     found = excerpt("\n".join(lines), "\n".join(map(fold, lines)), ("図書館", "山口"))
-    assert found.text.startswith("…") and found.text.endswith("…")
+    assert found.text.startswith("…")
+    assert found.text.endswith("…")
     assert [text for text, on in found.pieces() if on] == ["図書館", "山口"]
     assert excerpt("", "", ("図書館",)).text == ""

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import asyncpg
 import pytest
@@ -15,7 +15,7 @@ from kairo.context.query import EntityQuery, Stamps, compile_query
 class SmallContext:
     """A context in which Building and its kin have IRIs; every other term is stored as it is."""
 
-    known = {
+    known: ClassVar[dict[str, str]] = {
         "Building": "https://example.org/Building",
         "Male": "https://example.org/Male",
         "alias": "id",

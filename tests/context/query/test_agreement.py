@@ -73,7 +73,7 @@ one_or_more_uris = st.one_of(uris, st.lists(uris, max_size=3))
 texts = st.sampled_from(TEXTS)
 
 
-def with_subs(kind: st.SearchStrategy[dict]) -> st.SearchStrategy[dict]:
+def with_subs(kind: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
     leaf = kind.flatmap(lambda made: metadata.map(lambda extra: {**made, **extra}))
     subs = st.dictionaries(st.sampled_from(["a", "b"]), st.one_of(leaf, st.lists(leaf, min_size=2, max_size=2)), max_size=1)
     return st.tuples(leaf, subs).map(lambda pair: {**pair[0], **pair[1]})

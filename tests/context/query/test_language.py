@@ -1,5 +1,6 @@
 """Does parse_q read the Query Language of CIM 009 4.9, and say well what it cannot read?"""
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
@@ -27,6 +28,7 @@ from kairo.context.query.tree import (
     TimeOfDay,
 )
 from kairo.errors import BadRequestData, KairoError, OperationNotSupported, TooComplexQuery
+from tests.context.query.conftest import SmallContext
 
 SPEED = Path(("speed",))
 
@@ -210,8 +212,6 @@ PIECES = st.sampled_from(
         '"',
         '"b"',
         "\\",
-    ]
-    + [
         "1",
         "-2.5",
         "1e9",
@@ -225,7 +225,7 @@ PIECES = st.sampled_from(
         "createdAt",
         "observedAt",
         "*",
-        "\ud800",
+        "�",
     ]
 )
 
@@ -233,9 +233,5 @@ PIECES = st.sampled_from(
 @settings(max_examples=400, deadline=None)
 @given(st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=20).map("".join)))
 def test_any_text_is_read_or_refused(text):
-    from tests.context.query.conftest import SmallContext
-
-    try:
+    with suppress(KairoError):
         parse_q(text, SmallContext(), expand_values=["speed"])
-    except KairoError:
-        pass

@@ -2,6 +2,7 @@
 
 import re
 import time
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -67,8 +68,12 @@ def test_a_text_matches(source, text, found):
         "(?=a)",
         r"\bx",
         "^*",
-    ]
-    + ["(a{99}){99}", "(" * 50 + ")" * 50, "[a-\\d]", "\\u00", "\\u0000"],
+        "(a{99}){99}",
+        "(" * 50 + ")" * 50,
+        "[a-\\d]",
+        "\\u00",
+        "\\u0000",
+    ],
 )
 def test_what_is_no_expression_or_not_offered_is_refused(source):
     with pytest.raises(PatternError):
@@ -114,7 +119,5 @@ def test_it_agrees_with_postgresql(trial, data):
 @settings(max_examples=300, deadline=None)
 @given(st.text(alphabet=st.sampled_from(list("ab()[]{}|*+?^$.\\,-:=1dDwu")), max_size=15))
 def test_any_source_is_read_or_refused(source):
-    try:
+    with suppress(PatternError):
         Pattern.read(source).search("ab1")
-    except PatternError:
-        pass

@@ -34,11 +34,6 @@ class Entry:
     expires_at: datetime | None
 
     @property
-    def number(self) -> int:
-        """A number for this row: the same in every process."""
-        return int.from_bytes(hashlib.blake2b(f"{self.entity}\n{self.language}".encode(), digest_size=8).digest(), signed=True)
-
-    @property
     def digest(self) -> str:
         """Changes when, and only when, the row has to be written again; times of modification do not count."""
         said = (VERSION, self.serves, self.types, self.title, self.reading, self.lines, self.weight, self.data_class.value)
@@ -68,6 +63,11 @@ class _Wording:
     title: str = ""
     reading: str = ""
     lines: list[str] = field(default_factory=list)
+
+
+def number_of(entity: str) -> int:
+    """A number for an entity, to which its grams point: the same in every process."""
+    return int.from_bytes(hashlib.blake2b(entity.encode(), digest_size=8).digest(), signed=True)
 
 
 def searchable_attributes(declarations: Declarations, types: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from kairo.capabilities.search.entries import Entry
+from kairo.capabilities.search.entries import Entry, number_of
 from kairo.capabilities.search.normalise import grams
 from kairo.context.entities.store import SCOPED, scope_parameters
 from kairo.context.gate import Scope
@@ -179,20 +179,20 @@ async def rows(connection: Connection, tenant: str, entities: Sequence[str]) -> 
     return await connection.fetch(_ROWS, tenant, list(entities))
 
 
-async def write(connection: Connection, tenant: str, entries: Sequence[Entry], old: Sequence[Any], gone: Sequence[Any]) -> None:
-    """Writes entries, deletes the rows `gone`, and brings their grams along. `old` are the rows that entries replace."""
-    had = {(row["number"], gram) for row in (*old, *gone) for gram in grams(row["folded"].split("\n"))}
+async def write(connection: Connection, tenant: str, entries: Sequence[Entry], old: Sequence[Any]) -> None:
+    """Puts entries in the place of the rows `old`: both are all that there is of the same entities. Grams come along."""
+    had = {(row["number"], gram) for row in old for gram in grams(row["folded"].split("\n"))}
     has: set[tuple[int, str]] = set()
     columns: list[tuple[Any, ...]] = []
     for entry in entries:
-        folded = entry.folded()
-        has.update((entry.number, gram) for gram in grams((folded.title, folded.reading, *folded.lines)))
+        folded, number = entry.folded(), number_of(entry.entity)
+        has.update((number, gram) for gram in grams((folded.title, folded.reading, *folded.lines)))
         columns.append(
             (
                 entry.entity,
                 entry.language,
                 " ".join(entry.serves),
-                entry.number,
+                number,
                 " ".join(entry.types),
                 entry.title,
                 "\n".join(entry.lines),
@@ -206,7 +206,8 @@ async def write(connection: Connection, tenant: str, entries: Sequence[Entry], o
                 entry.expires_at,
             )
         )
-    if gone:
+    kept = {(entry.entity, entry.language) for entry in entries}
+    if gone := [row for row in old if (row["entity"], row["language"]) not in kept]:
         await connection.execute(_DELETE, tenant, [row["entity"] for row in gone], [row["language"] for row in gone])
     if columns:
         await connection.execute(_WRITE, tenant, *(list(column) for column in zip(*columns, strict=True)))

@@ -24,7 +24,10 @@ def own_hosts(public_url: str, host: str) -> frozenset[str]:
 
 def key_of(url: str, own: frozenset[str]) -> str:
     """What a context is kept under: the path of one hosted here, else its URL."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # [ and ] that hold no IPv6 address
+        return url
     ours = parts.path.startswith(PATH) and (not parts.netloc or parts.hostname in own)
     return parts.path if ours else url
 

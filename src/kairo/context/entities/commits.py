@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -12,10 +12,12 @@ import orjson
 from asyncpg import Box
 
 from kairo.context.entities import store
-from kairo.context.entities.rules import Create, Delete, Operation, Outcome, State, Upsert, not_there, taken
+from kairo.context.entities.permissions import Permissions, restored, types_of, without
+from kairo.context.entities.refusals import require_class
+from kairo.context.entities.rules import Create, Operation, Outcome, State, Upsert
 from kairo.context.gate import DataClass, Declarations, Scope
 from kairo.context.model import GeometryEntry, geometries
-from kairo.errors import Forbidden, KairoError, NonexistentTenant, Unauthenticated
+from kairo.errors import KairoError, NonexistentTenant
 from kairo.platform.clock import Clock
 
 
@@ -69,12 +71,6 @@ class _Entry:
 def type_key_of(types: Iterable[str]) -> str:
     """The one spelling of a set of types: sorted, joined by a space (names hold none)."""
     return " ".join(sorted(set(types)))
-
-
-def types_of(doc: dict[str, Any]) -> list[str]:
-    """The types of a stored form, as a list."""
-    types = doc["type"]
-    return types if isinstance(types, list) else [types]
 
 
 def scopes_of(doc: dict[str, Any]) -> list[str]:
@@ -135,6 +131,7 @@ class _Fold:
         last_change: int,
     ) -> None:
         self._declarations = declarations
+        self._permissions = Permissions(declarations)
         self._watchers = watchers
         self._now = now
         self._number = last_change
@@ -159,20 +156,18 @@ class _Fold:
     def _command(self, submission: Submission, command: Command) -> Outcome:
         scope = submission.scope
         entry = self._entries.get(command.entity) or _Entry(None, None, DataClass.UNDECLARED, None, scope.tenant)
-        self._may_begin(scope, command, entry)
-        hidden = self._hidden(scope, command.operation, entry.state)
-        visible = _without(entry.state, hidden) if entry.state and hidden else entry.state
-        outcome = command.operation.apply(visible, self._now)
+        operation, old = command.operation, entry.state
+        self._permissions.begin(scope, operation, entry.data_class, entry.writer if old is not None else None)
+        hidden = self._permissions.hidden(scope, operation, old)
+        outcome = operation.apply(without(old, hidden), self._now)
         if outcome.is_nothing:
             return outcome
         if outcome.state is not None:
-            types = types_of(outcome.state.doc)
-            data_class = self._declarations.class_of(types)
-            if entry.state is None or data_class is not entry.data_class:
-                _may_become(scope, data_class, entry.writer if entry.state else None)
-            self._may_change_personal(scope, entry.state, types, outcome)
-            if entry.state and hidden:
-                outcome = replace(outcome, state=_with(outcome.state, entry.state, hidden))
+            data_class = self._declarations.class_of(types_of(outcome.state.doc))
+            if old is None or data_class is not entry.data_class:
+                require_class(scope, data_class, entry.writer if old is not None else None)
+            self._permissions.finish(scope, old, outcome)
+            outcome = restored(outcome, old, hidden)
             entry.data_class = data_class
         self._number += 1
         self._record(submission, command, entry, outcome)
@@ -181,41 +176,6 @@ class _Fold:
         entry.change = self._number
         self._entries[command.entity] = entry
         return outcome
-
-    def _may_begin(self, scope: Scope, command: Command, entry: _Entry) -> None:
-        """Raises where this asker may not do this to this entity; what may not be seen is as if it were not there, but that
-        its id is taken."""
-        operation = command.operation
-        if isinstance(operation, Create | Upsert):
-            known = entry.state is not None and scope.may_read(entry.data_class, entry.writer or "")
-            if not known:
-                _may_become(scope, self._declarations.class_of(operation.entity.types), None)
-            if entry.state is not None and not known:
-                raise taken(command.entity)
-        if entry.state is not None:
-            _may_change(scope, entry.data_class, entry.writer)
-
-    def _hidden(self, scope: Scope, operation: Operation, state: State | None) -> list[str]:
-        """The attributes that this asker must not find out about by changing the entity: it acts on what is left, and they
-        stay. Deleting deletes them too."""
-        if state is None or DataClass.PERSONAL in scope.write_classes or isinstance(operation, Delete):
-            return []
-        return self._declarations.withheld(types_of(state.doc), state.doc)
-
-    def _may_change_personal(self, scope: Scope, old: State | None, types: list[str], outcome: Outcome) -> None:
-        if DataClass.PERSONAL in scope.write_classes:
-            return
-        touched = self._declarations.withheld(types, {change.attribute for change in outcome.changes})
-        if touched:
-            raise Forbidden(
-                f"attribute {touched[0]!r} holds personal data by declaration and needs permission to write personal data",
-                detail_ja=f"属性「{touched[0]}」は個人情報として定義されているため、書き込みには権限が必要です。",
-            )
-        if old is not None and not self._declarations.personal(types_of(old.doc)) <= self._declarations.personal(types):
-            raise Forbidden(
-                "this type declares personal attributes; taking it from an entity needs permission to write personal data",
-                detail_ja="この型には個人情報の属性が定義されているため、型を外すには権限が必要です。",
-            )
 
     def _record(self, submission: Submission, command: Command, entry: _Entry, outcome: Outcome) -> None:
         """The history rows, the audit record and the pending reaction of one command."""
@@ -292,40 +252,3 @@ class _Fold:
 
 def _creates(submission: Submission) -> bool:
     return any(isinstance(command.operation, Create | Upsert) for command in submission.commands)
-
-
-def _without(state: State, names: Sequence[str]) -> State:
-    doc = {name: value for name, value in state.doc.items() if name not in names}
-    return State(doc, {name: value for name, value in state.stamps.items() if name not in names}, *_times(state))
-
-
-def _with(state: State, old: State, names: Sequence[str]) -> State:
-    doc = {**state.doc, **{name: old.doc[name] for name in names}}
-    return State(doc, {**state.stamps, **{name: old.stamps[name] for name in names if name in old.stamps}}, *_times(state))
-
-
-def _times(state: State) -> tuple[datetime, datetime]:
-    return state.created_at, state.modified_at
-
-
-def _may_change(scope: Scope, data_class: DataClass, writer: str | None) -> None:
-    """Raises what fits: not found for what may not even be seen, else sign in, else forbidden."""
-    if not scope.may_write(data_class, writer) and not scope.may_read(data_class, writer or ""):
-        raise not_there()
-    _may_become(scope, data_class, writer)
-
-
-def _may_become(scope: Scope, data_class: DataClass, writer: str | None) -> None:
-    """Raises unless the asker may write entities of this class."""
-    if scope.may_write(data_class, writer):
-        return
-    if scope.principal == "anonymous:":
-        raise Unauthenticated(
-            f"writing {data_class} entities needs credentials",
-            detail_ja="書き込みには認証が必要です。",
-            mend="Send Authorization: Bearer with a token; the local administrator's is in the data folder (admin.token).",
-            headers={"WWW-Authenticate": 'Bearer realm="kairo"'},
-        )
-    raise Forbidden(
-        f"{scope.principal} may not write {data_class} entities", detail_ja="この種類のデータを書き込む権限がありません。"
-    )

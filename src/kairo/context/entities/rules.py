@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Protocol
 
+from kairo.context.entities.refusals import not_there, taken
 from kairo.context.model.draft import Change, Draft, Outcome, Stamps, State, property_of
 from kairo.context.model.faults import Fault
 from kairo.context.model.merge import cleaned, merge_attribute, update_instance
@@ -24,7 +25,7 @@ from kairo.context.model.stored import (
     instances,
     is_deletion,
 )
-from kairo.errors import AlreadyExists, BadRequestData, ResourceNotFound
+from kairo.errors import BadRequestData, ResourceNotFound
 from kairo.platform.clock import iso
 
 __all__ = ["Append", "Change", "Create", "Delete", "DeleteAttribute", "Merge", "Operation", "Outcome", "PartialUpdate"]
@@ -39,16 +40,6 @@ class Operation(Protocol):
     def apply(self, state: State | None, now: datetime) -> Outcome:
         """The outcome of this operation on `state` (None: there is no such entity) at the moment `now`."""
         ...
-
-
-def not_there() -> ResourceNotFound:
-    """The same words for what is not there and for what the asker may not know of."""
-    return ResourceNotFound("There is no such entity.", detail_ja="そのエンティティはありません。")
-
-
-def taken(id: str) -> AlreadyExists:
-    """Nothing is said of the entity that has the id already: it may be one that the asker may not see."""
-    return AlreadyExists(f"The entity {id} exists already.", detail_ja=f"エンティティ {id} はすでに存在します。")
 
 
 def _existing(state: State | None) -> State:

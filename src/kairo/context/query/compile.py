@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from kairo.context.query.entity_query import EntityQuery
 from kairo.context.query.geo import GeoQuery
 from kairo.context.query.geo_sql import geo_condition
-from kairo.context.query.jsonpath import document_predicate, quote, stamps_predicate
+from kairo.context.query.jsonpath import document_predicate, stamps_predicate
+from kairo.context.query.jsonpath_literals import quote
 from kairo.context.query.tree import Absent, And, Compares, Equals, Exists, Instant, Or, Q, Range, Term
 
 _COLUMNS = {"createdAt": "e.created_at", "modifiedAt": "e.modified_at", "expiresAt": "e.expires_at"}

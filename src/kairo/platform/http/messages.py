@@ -1,5 +1,6 @@
 """How is one HTTP request read and answered? Bounded, lazily parsed, and without a framework between the bytes and the handler."""
 
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +13,9 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_DIGITS = re.compile(r"[0-9]{1,18}")
+_LONE_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,8 @@ class Request:
             pairs = parse_qsl(
                 raw.decode("ascii"), keep_blank_values=True, strict_parsing=False, errors="strict", max_num_fields=100
             )
-        except (UnicodeDecodeError, ValueError) as error:
+            _refuse_lone_percent(raw)
+        except ValueError as error:
             raise InvalidRequest(
                 "the query string is not percent-encoded UTF-8 with at most 100 parameters",
                 detail_ja="クエリ文字列がUTF-8のパーセント符号化ではないか、パラメーターが100個を超えています。",
@@ -89,7 +94,7 @@ class Request:
     async def _read(self) -> bytes:
         limit = self._limits.body_bytes
         declared = self.headers.get("content-length", "0")
-        if declared.isdigit() and int(declared) > limit:
+        if _DIGITS.fullmatch(declared) and int(declared) > limit:
             raise _too_large(int(declared), limit)
         message = await self._receive()
         first: bytes = message.get("body", b"")
@@ -107,6 +112,12 @@ class Request:
             if size > limit:
                 raise _too_large(size, limit)
         return b"".join(parts)
+
+
+def _refuse_lone_percent(raw: bytes) -> None:
+    """Raises ValueError for a `%` that two hexadecimal digits do not follow: which character was meant cannot be known."""
+    if _LONE_PERCENT.search(raw):
+        raise ValueError("a % without two hexadecimal digits")
 
 
 def _too_large(size: int, limit: int) -> PayloadTooLarge:
@@ -143,8 +154,11 @@ def path_segments(scope: Scope) -> list[str]:
     """
     raw: bytes = scope.get("raw_path") or scope["path"].encode()
     try:
-        return [unquote(part, errors="strict") for part in raw.split(b"?")[0].decode("utf-8").split("/")[1:]]
-    except UnicodeDecodeError as error:
+        path = raw.split(b"?")[0]
+        if b"%" in path:
+            _refuse_lone_percent(path)
+        return [unquote(part, errors="strict") for part in path.decode("utf-8").split("/")[1:]]
+    except ValueError as error:
         raise InvalidRequest(
             "the path is not percent-encoded UTF-8", detail_ja="パスがUTF-8のパーセント符号化ではありません。"
         ) from error
