@@ -48,7 +48,7 @@ class Indexer:
     async def refresh(self, tenant: str, entities: Sequence[str]) -> int:
         """Compares these entities with the index, without any lock, and writes those that differ."""
         now, known = await asyncio.gather(self._read(tenant, entities), store.digests(self._database, tenant, entities))
-        differing = [id for id in entities if {entry.language: entry.digest for entry in now.get(id, [])} != known.get(id, {})]
+        differing = _differing(entities, now, known)
         return await self._write(tenant, differing) if differing else 0
 
     async def rebuild(self, tenant: str, progress: Progress) -> int:
@@ -88,16 +88,18 @@ class Indexer:
         async with self._database.unit(tenant) as unit:
             await lock_in_unit(unit, LOCK)
             now = await self._read(tenant, entities)
-            rows = {(row["entity"], row["language"]): row for row in await store.rows(unit.connection, tenant, entities)}
-            entries = [entry for id in entities for entry in now.get(id, [])]
-            keys = {(entry.entity, entry.language) for entry in entries}
-            changed = [
-                entry
-                for entry in entries
-                if (row := rows.get((entry.entity, entry.language))) is None or row["digest"] != entry.digest
-            ]
-            old = [row for entry in changed if (row := rows.get((entry.entity, entry.language))) is not None]
-            gone = [row for key, row in rows.items() if key not in keys]
-            if changed or gone:
-                await store.write(unit.connection, tenant, changed, old, gone)
-        return len({entry.entity for entry in changed} | {row["entity"] for row in gone})
+            rows: dict[str, list[store.Record]] = {}
+            for row in await store.rows(unit.connection, tenant, entities):
+                rows.setdefault(row["entity"], []).append(row)
+            known = {id: {row["language"]: row["digest"] for row in found} for id, found in rows.items()}
+            differing = _differing(entities, now, known)
+            if differing:
+                entries = [entry for id in differing for entry in now.get(id, [])]
+                await store.write(unit.connection, tenant, entries, [row for id in differing for row in rows.get(id, [])])
+        return len(differing)
+
+
+def _differing(entities: Sequence[str], now: dict[str, list[Entry]], known: dict[str, dict[str, str]]) -> list[str]:
+    """The entities of which the index does not hold exactly what they say now."""
+    said = {id: {entry.language: entry.digest for entry in now.get(id, [])} for id in entities}
+    return [id for id in said if said[id] != known.get(id, {})]

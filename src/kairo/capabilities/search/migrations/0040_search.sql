@@ -1,4 +1,4 @@
--- What can be found: one row for each entity and wording (language), with the gate's columns; and in which rows two
+-- What can be found: one row for each entity and wording (language), with the gate's columns; and in which entities two
 -- characters stand side by side. Both follow the graph and can be made anew from it (search/indexing.py).
 
 CREATE TABLE search_entry (
@@ -6,7 +6,7 @@ CREATE TABLE search_entry (
     entity text NOT NULL,
     language text NOT NULL,          -- the first language that this wording serves; 'all' when it serves every one
     serves text[] NOT NULL,
-    number bigint NOT NULL,          -- a digest of entity and language: what search_gram points to
+    number bigint NOT NULL,          -- a digest of the entity: what search_gram points to
     types text[] NOT NULL,
     title text NOT NULL,
     shown text NOT NULL,             -- the other texts as they were written, one a line
