@@ -1,6 +1,7 @@
 """Which measurements are there, and how are they run? `python -m bench [--quick] [--only kind …]`; see README.md."""
 
 import argparse
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -33,6 +34,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=0.0)
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are ended
     stored = given.entities or (20_000 if given.quick else 100_000)
     rounds = given.rounds or (3 if given.quick else 5)
     seconds = given.seconds or (1.2 if given.quick else 4.0)

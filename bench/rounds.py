@@ -71,9 +71,11 @@ class Result:
 def measure(sides: Sides, scenario: Scenario, *, stored: int, rounds: int, seconds: float, say: Callable[[str], None]) -> Result:
     """The rounds of one scenario, after a short one on either side that is not counted."""
     pair = (sides.kairo, sides.floor)
-    samples = [_one(side, scenario, stored, 0, min(1.0, seconds / 3))["sample"] for side in pair]
+    samples = [_one(side, scenario, stored, 0, 5.0, connections=1, most=1)["sample"] for side in pair]
     if scenario.same_bytes and _body(samples[0]) != _body(samples[1]):
         raise RuntimeError(f"{scenario.kind}: the sides gave different bytes: {samples}")
+    for side in pair:
+        _one(side, scenario, stored, 0, min(1.0, seconds / 3))
     measured = (Measured(), Measured())
     for number in range(rounds):
         for side, found in zip(pair, measured, strict=True):
@@ -92,16 +94,18 @@ def measure(sides: Sides, scenario: Scenario, *, stored: int, rounds: int, secon
     return result_
 
 
-def _one(side: Side, scenario: Scenario, stored: int, seed: int, seconds: float) -> dict[str, Any]:
+def _one(
+    side: Side, scenario: Scenario, stored: int, seed: int, seconds: float, *, connections: int = 0, most: int = 1_000_000
+) -> dict[str, Any]:
     result = ask(
         side,
         kind=scenario.kind,
         stored=stored,
         seed=seed,
         first=side.first,
-        connections=scenario.connections,
+        connections=connections or scenario.connections,
         seconds=seconds,
-        most=1_000_000,
+        most=most,
     )
     if scenario.writes:
         side.first += result["sent"] * scenario.units

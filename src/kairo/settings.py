@@ -3,8 +3,11 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from kairo.errors import StartError
 
@@ -21,8 +24,59 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word for word in text.replace(",", " ").split() if word)
 
 
+def _path(text: str) -> Path:
+    if not text or "\0" in text:
+        raise ValueError("name a folder")
+    return Path(text)
+
+
 def _optional_path(text: str) -> Path | None:
-    return Path(text) if text else None
+    return _path(text) if text else None
+
+
+def _between(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.strip().isascii() or not text.strip().isdigit() or not least <= int(text) <= most:
+            raise ValueError(f"use a whole number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text.lower() not in words:
+            raise ValueError(f"use {' or '.join(words)}")
+        return text.lower()
+
+    return read
+
+
+def _address(*schemes: str) -> Callable[[str], str]:
+    """An address with one of these schemes, or nothing. What it holds is not repeated: it may be a password."""
+
+    def read(text: str) -> str:
+        if text and not text.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+            raise ValueError(f"use an address that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        try:
+            _ = "," in text or urlsplit(text).port  # several database servers, each with its port: asyncpg reads those
+        except ValueError:
+            raise ValueError("its port is no number, or a bracket is missing") from None
+        return text
+
+    return read
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    for word in _words(text):
+        try:
+            ip_network(word, strict=False)
+        except ValueError:
+            raise ValueError(f"{word} is no IP address or network such as 10.0.0.0/8") from None
+    return _words(text)
+
+
+SECRET = frozenset({"database_url"})  # settings whose value may hold a password: no message repeats it
 
 
 def setting(default: Any, read: Callable[[str], Any], meaning: str) -> Any:
@@ -35,11 +89,13 @@ class Settings:
     """All settings of one installation. The environment variable of `port` is `KAIRO_PORT`, and so on."""
 
     host: str = setting("127.0.0.1", str, "Address that the web server listens on.")
-    port: int = setting(8080, int, "Port that the web server listens on.")
+    port: int = setting(8080, _between(1, 65535), "Port that the web server listens on.")
     data: Path = setting(
-        Path(".kairo"), Path, "Data folder: the embedded database, files, keys. Git-ignored inside a checkout."
+        Path(".kairo"), _path, "Data folder: the embedded database, files, keys. Git-ignored inside a checkout."
     )
-    database_url: str = setting("", str, "A PostgreSQL server (15 or later) to use instead of the embedded one.")
+    database_url: str = setting(
+        "", _address("postgresql", "postgres"), "A PostgreSQL server (15 or later) to use instead of the embedded one."
+    )
     postgres_bin: Path | None = setting(
         None, _optional_path, "Folder with PostgreSQL's programs for the embedded server; empty takes those of the wheel."
     )
@@ -47,28 +103,28 @@ class Settings:
         "352039", str, "Tenant of requests without NGSILD-Tenant: the municipality code (全国地方公共団体コード)."
     )
     open: bool = setting(False, _flag, "Let anyone read and write open and undeclared entities. Loopback only.")
-    web_workers: int = setting(1, int, "Number of web worker processes.")
-    job_workers: int = setting(1, int, "Number of job worker processes.")
+    web_workers: int = setting(1, _between(1, 64), "Number of web worker processes.")
+    job_workers: int = setting(1, _between(1, 64), "Number of job worker processes.")
     demo: bool = setting(False, _flag, "Run the labelled synthetic world of sensors and buses.")
     public_url: str = setting(
-        "", str, "Address under which people reach this installation, for links; empty means host and port."
+        "", _address("http", "https"), "Address under which people reach this installation, for links; empty means host and port."
     )
     operator: str = setting("山口市", str, "Who runs this installation, as pages name them.")
     phone: str = setting("", str, "Telephone number that every page shows, e.g. of the city hall.")
     phone_label: str = setting("", str, "What stands before the telephone number, e.g. the office's name.")
     trusted_proxies: tuple[str, ...] = setting(
-        (), _words, "Addresses of reverse proxies whose Forwarded and X-Forwarded-* headers are believed."
+        (), _networks, "Addresses or networks of reverse proxies whose X-Forwarded-For, -Proto and -Host are believed."
     )
     context_hosts: tuple[str, ...] = setting(
         (), _words, "Hosts from which a JSON-LD @context may be fetched. Empty: nothing is ever fetched."
     )
-    max_body_bytes: int = setting(16 * 1024 * 1024, int, "Largest request body in bytes; more answers 413.")
-    max_query_length: int = setting(8192, int, "Longest query string in bytes; more answers 414.")
-    max_batch: int = setting(5000, int, "Most entities in one batch operation.")
-    max_limit: int = setting(1000, int, "Largest page (limit) of a query.")
-    pool_size: int = setting(8, int, "Database connections a web worker holds at the most.")
-    log_format: str = setting("text", str, "Log lines as `text` or `json`.")
-    log_level: str = setting("info", str, "Least level of log lines: debug, info, warning, error.")
+    max_body_bytes: int = setting(16 * 1024 * 1024, _between(1024, 1 << 32), "Largest request body in bytes; more answers 413.")
+    max_query_length: int = setting(8192, _between(256, 1 << 20), "Longest query string in bytes; more answers 414.")
+    max_batch: int = setting(5000, _between(1, 1_000_000), "Most entities in one batch operation.")
+    max_limit: int = setting(1000, _between(1, 1_000_000), "Largest page (limit) of a query.")
+    pool_size: int = setting(8, _between(1, 1000), "Database connections a web worker holds at the most.")
+    log_format: str = setting("text", _one_of("text", "json"), "Log lines as `text` or `json`.")
+    log_level: str = setting("info", _one_of("debug", "info", "warning", "error"), "Least level of log lines: debug, info, warning, error.")
     map_tiles: str = setting("", str, "Raster tiles under the map, e.g. GSI's; empty keeps the offline base map.")
     map_tiles_attribution: str = setting("", str, "Attribution shown when map_tiles is set.")
 
@@ -76,21 +132,38 @@ class Settings:
 def load_settings(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
     """Settings from the environment, over which `given` (command-line values that are not None) wins.
 
-    Raises StartError that names the variable and what it should hold.
+    Raises StartError that names the variable or the option and what it should hold.
     """
     environ = os.environ if environ is None else environ
-    known = {f"KAIRO_{item.name.upper()}": item for item in fields(Settings)}
+    known = {variable(item.name): item for item in fields(Settings)}
     for name in environ:
         if name.startswith("KAIRO_") and not name.startswith("KAIRO_TEST_") and name not in known:
-            raise StartError(f"unknown setting {name}", mend="See docs/settings.md for the names, or unset it.")
+            near = get_close_matches(name, known, 1)
+            mend = f"Did you mean {near[0]}? " if near else ""
+            raise StartError(f"unknown setting {name}", mend=f"{mend}See docs/settings.md for the names, or unset it.")
     values: dict[str, Any] = {}
     for name, item in known.items():
-        if name in environ:
-            try:
-                values[item.name] = item.metadata["read"](environ[name])
-            except ValueError as error:
-                raise StartError(
-                    f"{name}={environ[name]!r} cannot be read: {error}", mend=f"{item.metadata['meaning']}"
-                ) from error
-    values |= {name: value for name, value in given.items() if value is not None}
+        option = f"--{item.name.replace('_', '-')}"
+        if given.get(item.name) is not None:
+            values[item.name] = _read(item, option, as_text(given[item.name]))
+        elif name in environ:
+            values[item.name] = _read(item, name, environ[name])
     return Settings(**values)
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return f"KAIRO_{name.upper()}"
+
+
+def as_text(value: Any) -> str:
+    """A setting's value as its environment variable holds it."""
+    return " ".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
+
+
+def _read(item: Any, name: str, text: str) -> Any:
+    try:
+        return item.metadata["read"](text)
+    except ValueError as error:
+        shown = name if item.name in SECRET else f"{name}={text!r}"
+        raise StartError(f"{shown} cannot be read: {error}", mend=item.metadata["meaning"]) from error

@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from kairo.context.query import EntityQuery, Stamps, compile_query
+from kairo.context.query.cells import cell_of
 
 
 class SmallContext:
@@ -39,7 +40,8 @@ class TrialDatabase:
         self.connection: asyncpg.Connection[asyncpg.Record] = self.run(asyncpg.connect(url))
         self.run(
             self.connection.execute(
-                "CREATE TEMP TABLE entity_geo (tenant text, entity text, attribute text, dataset text, bounds box, geometry jsonb)"
+                "CREATE TEMP TABLE entity_geo (tenant text, entity text, attribute text, dataset text, cell bigint, bounds box,"
+                " geometry jsonb)"
             )
         )
 
@@ -81,11 +83,14 @@ class TrialDatabase:
         """Fills entity_geo: for each entity the geometry of its location and its box (west, south, east, north)."""
         self.run(self.connection.execute("TRUNCATE entity_geo"))
         rows = [
-            ("t", entity, "location", "@none", json.dumps(geometry), *box) for entity, (geometry, box) in geometries.items()
+            ("t", entity, "location", "@none", json.dumps(geometry), *box, cell_of(box))
+            for entity, (geometry, box) in geometries.items()
         ]
         self.run(
             self.connection.executemany(
-                "INSERT INTO entity_geo SELECT $1, $2, $3, $4, box(point($6, $7), point($8, $9)), $5::jsonb", rows
+                "INSERT INTO entity_geo (tenant, entity, attribute, dataset, bounds, geometry, cell)"
+                " SELECT $1, $2, $3, $4, box(point($6, $7), point($8, $9)), $5::jsonb, $10",
+                rows,
             )
         )
 

@@ -14,7 +14,7 @@ from kairo.context.gate import Scope
 from kairo.context.model.parse import Purpose, parse_attributes, parse_entity, parse_id
 from kairo.errors import BadRequestData, KairoError
 from kairo.platform.http import Request, Response
-from kairo.platform.http.problems import problem
+from kairo.platform.http.problems import prefers_japanese, problem
 
 Maker = Callable[[Any, TermMap], Command]
 Failure = tuple[str, KairoError]
@@ -143,5 +143,6 @@ def _mixed(scope: Scope, request: Request, successes: list[str], failures: list[
     """207 with a BatchOperationResult (5.2.16); where nothing at all succeeded for want of credentials, that answer itself."""
     if not successes and all(error.status in {401, 403} for _, error in failures):
         raise failures[0][1]
-    errors = [{"entityId": id, "error": problem(error)} for id, error in failures]
+    japanese = prefers_japanese(request.headers.get("accept-language", ""))
+    errors = [{"entityId": id, "error": problem(error, japanese=japanese)} for id, error in failures]
     return _body(scope, request, 207, {"success": successes, "errors": errors})

@@ -135,7 +135,8 @@ class Provision:
         query = request.query
         scope = await self._desk.scope(request)
         terms = await self._desk.terms(request)
-        name = parse_attribute_name(request.path_values["attribute"], terms)
+        given = request.path_values["attribute"]
+        name = given if given == "scope" else parse_attribute_name(given, terms)
         dataset = parse_id(query["datasetId"]) if "datasetId" in query else NONE
         operation = DeleteAttribute(name, dataset, flag(query, "deleteAll"))
         await self._apply(request, scope, parse_id(request.path_values["id"]), operation)

@@ -17,6 +17,7 @@ from kairo.context.entities.refusals import require_class
 from kairo.context.entities.rules import Create, Operation, Outcome, State, Upsert
 from kairo.context.gate import DataClass, Declarations, Scope
 from kairo.context.model import GeometryEntry, geometries
+from kairo.context.query.cells import cell_of
 from kairo.errors import KairoError, NonexistentTenant
 from kairo.platform.clock import Clock
 
@@ -202,8 +203,8 @@ class _Fold:
         rows.changes.append(
             (number, now, scope.principal, scope.purpose, operation, command.entity, " ".join(names), submission.request)
         )
-        state = outcome.state or entry.state
-        if state is not None and self._watchers.watch(types_of(state.doc)):
+        states = [state for state in (entry.state, outcome.state) if state is not None]
+        if any(self._watchers.watch(types_of(state.doc)) for state in states):  # also who must forget a former type
             rows.outbox.append((number, command.entity))
 
     def writes(self) -> store.Writes | None:
@@ -225,7 +226,7 @@ class _Fold:
                 if key not in old or old[key].geometry != place.geometry:
                     west, south, east, north = place.box
                     bounds = Box((east, north), (west, south))
-                    self._rows.geometries.append((id, *key, bounds, orjson.dumps(place.geometry).decode()))
+                    self._rows.geometries.append((id, *key, cell_of(place.box), bounds, orjson.dumps(place.geometry).decode()))
             self._rows.geometries_gone.extend((id, *key) for key in old if key not in new)
         return self._rows
 

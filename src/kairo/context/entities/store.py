@@ -44,7 +44,7 @@ class Writes:
 
     entities: list[tuple[Any, ...]] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
-    geometries: list[tuple[str, str, str, Any, str]] = field(default_factory=list)
+    geometries: list[tuple[str, str, str, int, Any, str]] = field(default_factory=list)
     geometries_gone: list[tuple[str, str, str]] = field(default_factory=list)
     history: list[tuple[Any, ...]] = field(default_factory=list)
     changes: list[tuple[Any, ...]] = field(default_factory=list)
@@ -110,25 +110,27 @@ WITH types AS (
 ), gone AS (
     DELETE FROM entity WHERE tenant = $1 AND id = ANY($16::text[])
 ), placed AS (
-    INSERT INTO entity_geo (tenant, entity, attribute, dataset, bounds, geometry)
-    SELECT $1, u.entity, u.attribute, u.dataset, u.bounds, u.geometry::jsonb
-    FROM unnest($17::text[], $18::text[], $19::text[], $20::box[], $21::text[]) AS u(entity, attribute, dataset, bounds, geometry)
-    ON CONFLICT (tenant, entity, attribute, dataset) DO UPDATE SET bounds = excluded.bounds, geometry = excluded.geometry
+    INSERT INTO entity_geo (tenant, entity, attribute, dataset, cell, bounds, geometry)
+    SELECT $1, u.entity, u.attribute, u.dataset, u.cell, u.bounds, u.geometry::jsonb
+    FROM unnest($17::text[], $18::text[], $19::text[], $20::bigint[], $21::box[], $22::text[])
+         AS u(entity, attribute, dataset, cell, bounds, geometry)
+    ON CONFLICT (tenant, entity, attribute, dataset) DO UPDATE SET
+        cell = excluded.cell, bounds = excluded.bounds, geometry = excluded.geometry
 ), unplaced AS (
-    DELETE FROM entity_geo g USING unnest($22::text[], $23::text[], $24::text[]) AS u(entity, attribute, dataset)
+    DELETE FROM entity_geo g USING unnest($23::text[], $24::text[], $25::text[]) AS u(entity, attribute, dataset)
     WHERE g.tenant = $1 AND g.entity = u.entity AND g.attribute = u.attribute AND g.dataset = u.dataset
 ), remembered AS (
     INSERT INTO history (tenant, entity, attribute, dataset, at, change, operation, observed_at, instance)
     SELECT $1, u.entity, u.attribute, u.dataset, u.at, u.change, u.operation, u.observed_at, u.instance::jsonb
-    FROM unnest($25::text[], $26::text[], $27::text[], $28::timestamptz[], $29::bigint[], $30::text[], $31::timestamptz[],
-                $32::text[]) AS u(entity, attribute, dataset, at, change, operation, observed_at, instance)
+    FROM unnest($26::text[], $27::text[], $28::text[], $29::timestamptz[], $30::bigint[], $31::text[], $32::timestamptz[],
+                $33::text[]) AS u(entity, attribute, dataset, at, change, operation, observed_at, instance)
 ), reacting AS (
     INSERT INTO outbox (tenant, seq, entity)
-    SELECT $1, u.seq, u.entity FROM unnest($33::bigint[], $34::text[]) AS u(seq, entity)
+    SELECT $1, u.seq, u.entity FROM unnest($34::bigint[], $35::text[]) AS u(seq, entity)
 )
 INSERT INTO change (tenant, seq, at, principal, purpose, operation, entity, attributes, request)
 SELECT $1, u.seq, u.at, u.principal, u.purpose, u.operation, u.entity, string_to_array(u.attributes, ' '), u.request
-FROM unnest($35::bigint[], $36::timestamptz[], $37::text[], $38::text[], $39::text[], $40::text[], $41::text[], $42::text[])
+FROM unnest($36::bigint[], $37::timestamptz[], $38::text[], $39::text[], $40::text[], $41::text[], $42::text[], $43::text[])
      AS u(seq, at, principal, purpose, operation, entity, attributes, request)
 """
 
@@ -179,7 +181,7 @@ async def write(connection: Connection, tenant: str, writes: Writes) -> None:
         tenant,
         *_columns(writes.entities, 14),
         writes.deleted,
-        *_columns(writes.geometries, 5),
+        *_columns(writes.geometries, 6),
         *_columns(writes.geometries_gone, 3),
         *_columns(writes.history, 8),
         *_columns(writes.outbox, 2),

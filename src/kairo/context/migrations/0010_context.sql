@@ -48,12 +48,14 @@ CREATE TABLE entity_geo (
     entity text NOT NULL,
     attribute text NOT NULL,
     dataset text NOT NULL DEFAULT '@none',
+    cell bigint NOT NULL, -- the quadtree node that holds the bounds (context/query/cells.py)
     bounds box NOT NULL,
     geometry jsonb NOT NULL,
     PRIMARY KEY (tenant, entity, attribute, dataset)
 );
 
-CREATE INDEX entity_geo_by_place ON entity_geo USING gist (bounds);
+-- Not GiST on bounds: operators on boxes are not leakproof, so row security would keep the planner from using it.
+CREATE INDEX entity_geo_by_place ON entity_geo (tenant, attribute, cell);
 
 CREATE TABLE history (
     tenant text NOT NULL,

@@ -202,5 +202,5 @@ def _to_jsonb(value: bytes | str) -> bytes:
 def _cannot_connect(error: asyncpg.PostgresError) -> StartError:
     mend = None
     if (error.sqlstate or "").startswith(_NEVER):
-        mend = "Run `kairo migrate` first, or check KAIRO_DATABASE_URL: user, password, database."
+        mend = "Check KAIRO_DATABASE_URL (user, password, database), and run `kairo doctor`."
     return StartError(f"the database refuses the connection: {error}", mend=mend)

@@ -9,6 +9,7 @@ or `_watch` where the kernel does not help). Calls block, and belong in the main
 """
 
 import asyncio
+import logging
 import os
 import shutil
 import signal
@@ -35,6 +36,7 @@ from kairo.platform.db.identity import Identity, identity_for, kernel_ends_child
 
 SUPERUSER = "kairo"
 DATABASE = "postgres"  # the one that initdb makes; nothing else lives in this cluster
+_log = logging.getLogger(__name__)
 _START_SECONDS = 60.0
 _REFUSED_SECONDS = 20.0
 _STOP_SECONDS = 30.0
@@ -138,8 +140,12 @@ class EmbeddedServer:
             if self.is_running():
                 pause = 0.2
                 continue
-            self._join_watch()
-            self._spawn()
+            _log.warning("PostgreSQL ended with code %s; it starts again", self._process.returncode if self._process else "?")
+            try:
+                self._join_watch()
+                self._spawn()
+            except OSError as error:  # a full disk or process table: it may have room again in a moment
+                _log.warning("PostgreSQL cannot be started: %s", error.strerror)
             pause = min(pause * 2, 2.0)
 
     def stop(self) -> None:

@@ -50,6 +50,17 @@ class FolderLock:
                 raise StartError(f"the server of {root.parent} does not come up", mend=f"See the logs in {root / 'log'}.")
             time.sleep(0.05)
 
+    @classmethod
+    def holder(cls, root: Path) -> dict[str, Any] | None:
+        """Who holds the lock (pid, command, perhaps the URL), or None. Nothing is made where there is no folder."""
+        if not (root / "lock").exists():
+            return None
+        lock = cls._try(root)
+        if lock is None:
+            return _read(root)
+        os.close(lock._file)
+        return None
+
     def publish(self, url: str) -> None:
         """Tell others how to reach the server."""
         self.write({"pid": os.getpid(), "command": _command(), "url": url})

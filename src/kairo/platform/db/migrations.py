@@ -69,7 +69,7 @@ async def _connect(url: str) -> Connection:
     settings = {"application_name": "kairo migrate", "client_min_messages": "warning", "search_path": "public"}
     try:
         return await asyncpg.connect(url, timeout=30, server_settings=settings)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise StartError(
             f"the database cannot be reached: {str(error) or type(error).__name__}",
             mend="Check KAIRO_DATABASE_URL (address, user, password, database) and that the server runs.",

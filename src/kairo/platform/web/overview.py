@@ -140,6 +140,8 @@ def _path(shapes: Iterable[BaseGeometry], project: Any) -> str:
             else:
                 continue
             for ring in rings:
+                if ring.is_empty:  # what is left where an outline only touches the frame
+                    continue
                 spots = [project(x, y) for x, y, *_ in ring.coords]
                 pieces.append("M" + "L".join(f"{fixed(x)} {fixed(y)}" for x, y in spots))
                 if part.geom_type == "Polygon":

@@ -18,7 +18,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The person who is signed in, as the header shows them, and where they find their own page and the way out."""
+    """The person who is signed in, as the header shows them, where they find their own page, and where the form of the way out
+    is sent to (POST: a link would be followed by whoever looks ahead)."""
 
     name: str
     href: str
@@ -42,7 +43,10 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page as the layout needs it. `path` is without language prefix and with its query, so that switching keeps it."""
+    """One page as the layout needs it. `path` is without language prefix and with its query, so that switching keeps it.
+
+    `foot` are links of the foot in the page's language (else the site's); a page with `own_search` has the search in its content.
+    """
 
     title: str
     language: Language = "ja"
@@ -60,6 +64,8 @@ class Page:
     query: str = ""
     robots: str = ""
     csrf: str = field(default="", repr=False)
+    foot: tuple[Link, ...] = ()
+    own_search: bool = False
 
     @property
     def languages(self) -> list[tuple[Language, str, bool]]:

@@ -8,11 +8,20 @@ const clock = status?.querySelector("[data-live-time]");
 const when = new Intl.DateTimeFormat(language === "en" ? "en-GB" : "ja-JP", {
   timeZone: "Asia/Tokyo", year: "numeric", month: "long", day: "numeric", weekday: "short", hour: "numeric", minute: "2-digit",
 });
-const elements = new Map();
-for (const element of document.querySelectorAll("[data-live]")) {
-  const key = element.dataset.live;
-  elements.set(key, [...(elements.get(key) ?? []), element]);
-}
+const easy = document.documentElement.lang === "ja-x-easy";
+const clockTime = new Intl.DateTimeFormat(language === "en" ? "en-GB" : "ja-JP", {
+  timeZone: "Asia/Tokyo", hour: "numeric", minute: "2-digit", ...(easy ? { hourCycle: "h11" } : {}),
+});
+const found = (name) => {
+  const elements = new Map();
+  for (const element of document.querySelectorAll(`[data-${name}]`)) {
+    const key = element.getAttribute(`data-${name}`);
+    elements.set(key, [...(elements.get(key) ?? []), element]);
+  }
+  return elements;
+};
+const elements = found("live");
+const times = found("live-at");
 
 function say(state) {
   if (!status || status.dataset.state === state) return;
@@ -37,6 +46,11 @@ function apply(change) {
     place.textContent = text;
     element.classList.add("is-new");
     setTimeout(() => element.classList.remove("is-new"), 1200);
+  }
+  for (const element of times.get(`${change.id}/${change.attribute}`) ?? []) {
+    const moment = change.observedAt ? new Date(change.observedAt) : new Date();
+    element.dateTime = moment.toISOString();
+    element.textContent = clockTime.format(moment);
   }
   document.dispatchEvent(new CustomEvent("kairo:live", { detail: change }));
 }

@@ -2,11 +2,20 @@
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const FONT = ["sans-serif"];
 
+// A point of the list may stand where a name belongs: the name then stands beside it, clear of the 30 pixels of its mark.
+function nameLayer(id, filter, maxzoom) {
+  return {
+    id, type: "symbol", source: "names", filter, maxzoom,
+    layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 15, "text-variable-anchor": ["center", "top", "bottom", "left", "right"], "text-radial-offset": 1.15, "text-justify": "auto" },
+    paint: { "text-color": token("--ink-soft"), "text-halo-color": "#ffffff", "text-halo-width": 2 },
+  };
+}
+
 export function baseStyle(vendor, outlines, names, tiles) {
   const empty = { type: "FeatureCollection", features: [] };
   const written = {
     type: "FeatureCollection",
-    features: (names ?? []).map(([name, x, y]) => ({ type: "Feature", properties: { name }, geometry: { type: "Point", coordinates: [x, y] } })),
+    features: names.map(({ name, x, y, far }) => ({ type: "Feature", properties: { name, far }, geometry: { type: "Point", coordinates: [x, y] } })),
   };
   const sources = {
     land: { type: "geojson", data: new URL(`${vendor}base-map.json`, location.href).href },
@@ -22,12 +31,10 @@ export function baseStyle(vendor, outlines, names, tiles) {
       { id: "land", type: "fill", source: "land", paint: { "fill-color": token("--map-land") } },
       { id: "coast", type: "line", source: "land", paint: { "line-color": token("--map-coast"), "line-width": 1 } },
       ...(tiles ? [{ id: "tiles", type: "raster", source: "tiles" }] : []),
+      { id: "ground", type: "fill", source: "outlines", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": token("--paper"), "fill-opacity": tiles ? 0 : 1 } },
       { id: "outlines", type: "line", source: "outlines", paint: { "line-color": token("--ink-faint"), "line-width": 1.2, "line-dasharray": [4, 3] } },
-      {
-        id: "names", type: "symbol", source: "names",
-        layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 15, "text-variable-anchor": ["center", "top", "bottom", "left", "right"], "text-radial-offset": 0.7 },
-        paint: { "text-color": token("--ink-soft"), "text-halo-color": "#ffffff", "text-halo-width": 2 },
-      },
+      nameLayer("names", ["!", ["get", "far"]], 24),
+      nameLayer("far-names", ["get", "far"], 10),
     ],
   };
 }

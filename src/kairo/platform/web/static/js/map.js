@@ -24,6 +24,12 @@ const json = (section, name) => {
   return found ? JSON.parse(found.textContent) : null;
 };
 
+// A name that is a point's label too gives way to that label where it appears (closer than zoom 10).
+function ownNames(names, points) {
+  const labels = new Set(points.features.map((each) => each.properties.label));
+  return (names ?? []).map(([name, x, y]) => ({ name, x, y, far: labels.has(name) }));
+}
+
 function bounds(features) {
   const xs = features.map((each) => each.geometry.coordinates[0]);
   const ys = features.map((each) => each.geometry.coordinates[1]);
@@ -45,7 +51,7 @@ async function start(section) {
     canvas.append(holder);
     const map = new api.Map({
       container: holder,
-      style: baseStyle(vendor, json(section, "outlines"), json(section, "names"), section.dataset.tiles),
+      style: baseStyle(vendor, json(section, "outlines"), ownNames(json(section, "names"), points), section.dataset.tiles),
       bounds: points.features.length ? bounds(points.features) : [[131.2, 34.0], [131.8, 34.4]],
       fitBoundsOptions: { padding: { top: 48, bottom: 56, left: 48, right: canvas.clientWidth > 560 ? 150 : 80 }, maxZoom: 14 },
       maxBounds: [[127, 31], [137, 38]],
@@ -95,6 +101,7 @@ function join(section, map, api, points) {
     map.setFeatureState({ source: "points", id }, { here: true });
     const item = items.get(id);
     item?.classList.add("is-here");
+    item?.closest("details")?.setAttribute("open", "");
     if (scroll) item?.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
     const feature = features.get(id);
     const box = document.createElement("div");
