@@ -47,6 +47,11 @@ def machine(stored: int, rounds: int, seconds: float) -> str:
     )
 
 
+def _cpu_lines() -> list[str]:
+    path = Path("/proc/cpuinfo")
+    return path.read_text("utf-8").splitlines() if path.exists() else []
+
+
 def write(text: str, where: str) -> None:
     """Replaces the speed part of results.md and keeps what stands below it (the footprint)."""
     section(RESULTS, "Speed", f"{where}\n\n{text}")

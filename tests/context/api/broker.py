@@ -1,11 +1,12 @@
 """How do tests get a broker and people who ask it? The API over a real database, called through ASGI in this process."""
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, MutableMapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 
@@ -93,14 +94,43 @@ class Broker:
             given["Authorization"] = f"Bearer {token}"
         return Asker(transport=httpx.ASGITransport(app=front), base_url=f"http://test{BASE}", headers=given)
 
+    async def raw(
+        self, method: str, target: bytes, headers: Sequence[tuple[bytes, bytes]] = (), body: AsyncIterator[bytes] | None = None
+    ) -> httpx.Response:
+        """The answer to a request that no client library has put in order. `body` is read as far as the broker reads it."""
+        path, _, query = target.partition(b"?")
+        sent: list[MutableMapping[str, Any]] = []
+
+        async def receive() -> MutableMapping[str, Any]:
+            part = await anext(body, b"") if body is not None else b""
+            return {"type": "http.request", "body": part, "more_body": bool(part)}
+
+        async def send(message: MutableMapping[str, Any]) -> None:
+            sent.append(message)
+
+        scope: dict[str, Any] = {
+            "type": "http",
+            "method": method,
+            "scheme": "http",
+            "client": ("127.0.0.1", 5),
+            "server": ("test", 80),
+            "path": unquote(path, errors="replace"),
+            "raw_path": path,
+            "query_string": query,
+            "root_path": "",
+            "headers": [(b"host", b"test"), *headers],
+        }
+        await Edge(self.api, TrustedProxies(()))(scope, receive, send)  # type: ignore[arg-type]
+        content = b"".join(message.get("body", b"") for message in sent[1:])
+        request = httpx.Request("GET", "http://test/")
+        return httpx.Response(sent[0]["status"], headers=sent[0]["headers"], content=content, request=request)
+
     async def token_of(self, principal: str) -> str:
         """A token of a principal that nobody has yet."""
         secret = secrets.token_urlsafe(16)
         home = self.settings.tenant
         async with self.database.unit(home) as unit:
-            await credential_store.insert(
-                unit.connection, home, digest_of(secret), "token", principal, system_clock(), None
-            )
+            await credential_store.insert(unit.connection, home, digest_of(secret), "token", principal, system_clock(), None)
         return secret
 
     async def administrator(self, folder: Path, **headers: str) -> Asker:

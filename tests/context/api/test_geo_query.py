@@ -77,7 +77,14 @@ async def test_every_geometry_is_a_reference(places: Asker, name: str) -> None:
 
 async def test_near_and_far(places: Asker) -> None:
     asked = {"type": "Place", "geometry": "Point", "coordinates": "[131.05,34.05]"}
-    assert named(await places.ids(**asked, georel="near;maxDistance==1")) == {"point", "line", "inner", "same", "outer", "beside"}
+    assert named(await places.ids(**asked, georel="near;maxDistance==1")) == {
+        "point",
+        "line",
+        "inner",
+        "same",
+        "outer",
+        "beside",
+    }
     assert named(await places.ids(**asked, georel="near;minDistance==100000")) == {"far"}
     assert "points" in named(await places.ids(**asked, georel="near;maxDistance==5000"))
 

@@ -101,7 +101,11 @@ async def test_what_a_kind_does_not_hold_is_refused(administrator: Asker, wrong:
 
 
 async def test_times_are_kept_in_utc(administrator: Asker) -> None:
-    entity = {"id": "urn:ngsi-ld:T:1", "type": "T", "a": {"type": "Property", "value": 1, "observedAt": "2026-04-01T09:00:00+09:00"}}
+    entity = {
+        "id": "urn:ngsi-ld:T:1",
+        "type": "T",
+        "a": {"type": "Property", "value": 1, "observedAt": "2026-04-01T09:00:00+09:00"},
+    }
     id = await administrator.made(entity)
     assert (await administrator.entity(id))["a"]["observedAt"] == "2026-04-01T00:00:00Z"
     assert ok(await administrator.get("/entities", params={"type": "T", "q": "a.observedAt==2026-04-01T00:00:00Z"})).json()

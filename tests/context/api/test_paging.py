@@ -57,7 +57,9 @@ async def test_what_stays_is_seen_once_while_others_write(administrator: Asker, 
             seen = await walk(administrator, type=kind, limit=str(chance.choice((5, 7, 11))), **query)
             assert seen == sorted(seen)
             assert len(seen) == len(set(seen)), "nothing is repeated"
-            assert [id for id in seen if not id.endswith("x")] == [f"urn:{kind}:{name}" for name in staying], "nothing is skipped"
+            assert [id for id in seen if not id.endswith("x")] == [f"urn:{kind}:{name}" for name in staying], (
+                "nothing is skipped"
+            )
     finally:
         stop.set()
         await asyncio.gather(*writers)

@@ -17,7 +17,12 @@ ROWS: list[dict[str, Any]] = [
     {"id": "urn:s:2", "type": ["Shelter", "School"], "capacity": number(300), "pupils": number(420), "scope": "/Yamaguchi"},
     {"id": "urn:s:3", "type": "School", "pupils": number(90), "scope": ["/Hofu", "/Yamaguchi/Tokuji"]},
     {"id": "urn:l:4", "type": "Library", "books": number(5000), "open": {"type": "VocabProperty", "vocab": "daily"}},
-    {"id": "urn:l:5", "type": "Library", "level": number(1.5, observedAt="2026-04-01T00:00:00Z"), "data": {"value": {"a": {"b": 7}}}},
+    {
+        "id": "urn:l:5",
+        "type": "Library",
+        "level": number(1.5, observedAt="2026-04-01T00:00:00Z"),
+        "data": {"value": {"a": {"b": 7}}},
+    },
 ]
 
 
@@ -76,7 +81,14 @@ async def test_a_query_finds_what_it_asks_for(city: Asker, asked: dict[str, str]
 
 
 async def test_a_query_without_any_restriction_is_too_wide(city: Asker) -> None:
-    for asked in ({}, {"limit": "5"}, {"id": "urn:s:1"}, {"idPattern": ".*"}, {"scopeQ": "/#"}, {"q": "createdAt>2020-01-01T00:00:00Z"}):
+    for asked in (
+        {},
+        {"limit": "5"},
+        {"id": "urn:s:1"},
+        {"idPattern": ".*"},
+        {"scopeQ": "/#"},
+        {"q": "createdAt>2020-01-01T00:00:00Z"},
+    ):
         refused(await city.get("/entities", params=asked), 400, "BadRequestData")
     refused(await city.post("/entityOperations/query", json={"type": "Query"}), 400, "BadRequestData")
 

@@ -91,7 +91,12 @@ async def test_system_times_only_when_asked(bridge: Asker) -> None:
     assert simple["length"] == 20
     (listed,) = ok(await bridge.get("/entities", params={"type": "Bridge", "options": "sysAttrs"})).json()
     assert listed == shown
-    sent = {"id": "urn:bridge:2", "type": "B", "createdAt": "2000-01-01T00:00:00Z", "a": {"value": 1, "modifiedAt": "2000-01-01T00:00:00Z"}}
+    sent = {
+        "id": "urn:bridge:2",
+        "type": "B",
+        "createdAt": "2000-01-01T00:00:00Z",
+        "a": {"value": 1, "modifiedAt": "2000-01-01T00:00:00Z"},
+    }
     again = await bridge.entity(await bridge.made(sent), options="sysAttrs")
     assert "2000-01-01" not in str(again), "system times of the sender are ignored (5.2.2)"
 

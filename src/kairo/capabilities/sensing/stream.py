@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import orjson
 from litestar import get
 from litestar.di import NamedDependency
-from litestar.params import SkipValidation
+from litestar.params import FromQuery, SkipValidation
 from litestar.response import Stream
 
 from kairo.capabilities.sensing.live import LiveHub
@@ -25,7 +25,7 @@ def _names(text: str, parameter: str) -> frozenset[str]:
 
 
 @get("/live", permission="read open data")
-async def live_stream(live: Hub, types: str = "", ids: str = "") -> Stream:
+async def live_stream(live: Hub, types: FromQuery[str] = "", ids: FromQuery[str] = "") -> Stream:
     """Updates of entities of the given types or ids, as `data:` lines of JSON lists; a comment every 15 seconds."""
     wanted_types, wanted_ids = _names(types, "types"), _names(ids, "ids")
     if not wanted_types and not wanted_ids:

@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 from typing import Final
+from urllib.parse import urlsplit
 
 from kairo.context.contexts.names import shown
 from kairo.errors import BadRequestData
@@ -47,12 +48,21 @@ def link_header(url: str) -> str:
 
 def check_url(url: str) -> str:
     """The text itself, if it is an absolute http(s) URL that may be written into a header. Raises BadRequestData."""
-    if re.fullmatch(r"https?://[^\s\x00-\x20\x7f<>\"\\^`{|}\ud800-\udfff/?#]+[^\s\x00-\x20\x7f<>\"\\^`{|}\ud800-\udfff]*", url):
+    if _is_parsed(url) and re.fullmatch(
+        r"https?://[^\s\x00-\x20\x7f<>\"\\^`{|}\ud800-\udfff/?#]+[^\s\x00-\x20\x7f<>\"\\^`{|}\ud800-\udfff]*", url
+    ):
         return url
     raise BadRequestData(
         f"the address of an @context must be an absolute http or https URL, not {shown(url)}",
         detail_ja="@context のアドレスは http または https の絶対URLで指定してください。",
     )
+
+
+def _is_parsed(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).hostname)
+    except ValueError:  # [ and ] that hold no IPv6 address
+        return False
 
 
 def _links(header: str) -> list[tuple[str, set[str]]]:

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import orjson
 from litestar import MediaType, get
 from litestar.di import NamedDependency
-from litestar.params import Parameter, SkipValidation
+from litestar.params import FromPath, FromQuery, SkipValidation
 
 from kairo.capabilities.search import SearchIndex
 from kairo.context.gate import Scope
@@ -132,7 +132,7 @@ async def show_map(
     kit: Drawing,
     page: Frame,
     manifests: Parts,
-    layer: Annotated[list[str] | None, Parameter(query="layer")] = None,
+    layer: FromQuery[list[str] | None] = None,
 ) -> str:
     """The map with a list beside it; the layers are chosen by a form."""
     check_look(access)
@@ -175,7 +175,7 @@ async def show_values(graph: Graph, access: Access, kit: Drawing, page: Frame, m
 
 @get("/search", media_type=MediaType.HTML, permission="read open data")
 async def show_search(
-    access: Access, kit: Drawing, page: Frame, manifests: Parts, search: Index, q: str = "", type: str = "", offset: int = 0
+    access: Access, kit: Drawing, page: Frame, manifests: Parts, search: Index, q: FromQuery[str] = "", type: FromQuery[str] = "", offset: FromQuery[int] = 0
 ) -> str:
     """Search over everything that the asker may read."""
     check_look(access)
@@ -205,7 +205,7 @@ async def show_search(
 
 
 @get("/entities/{id:path}", media_type=MediaType.HTML, permission="read open data")
-async def show_entity(id: str, graph: Graph, access: Access, kit: Drawing, page: Frame, manifests: Parts) -> str:
+async def show_entity(id: FromPath[str], graph: Graph, access: Access, kit: Drawing, page: Frame, manifests: Parts) -> str:
     """Any entity: what it says, where it is, what it belongs to, how it changed, and its JSON."""
     check_look(access)
     desk = Desk(kit, page, manifests)

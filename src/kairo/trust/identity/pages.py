@@ -6,7 +6,7 @@ from typing import Any
 from litestar import MediaType, Request, Response, get, post
 from litestar.datastructures import Cookie, State
 from litestar.di import NamedDependency
-from litestar.params import SkipValidation
+from litestar.params import FromQuery, SkipValidation
 from litestar.response import Redirect
 
 from kairo.errors import Forbidden, Unauthenticated
@@ -38,7 +38,7 @@ def same_site(request: Asked) -> None:
 
 
 @get("/enter", media_type=MediaType.HTML, permission="anyone: shows a form")
-async def show_enter(kit: Drawing, page: Frame, link: str = "") -> str:
+async def show_enter(kit: Drawing, page: Frame, link: FromQuery[str] = "") -> str:
     """The page that a one-time link opens."""
     shown = replace(page, title=kit.t(page.language, "identity.enter_title"), robots="noindex", lean=True)
     return kit.render("identity/enter.html", shown, link=link)
