@@ -1,13 +1,15 @@
 """How is the program put together? The composition root: parts from manifests, one database, one graph, one ASGI application."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
 from litestar import Litestar, Request
 from litestar.datastructures import State
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
+from litestar.params import SkipValidation
 
 from kairo.capabilities import search, sensing
 from kairo.capabilities.catalogue import manifest as catalogue_part
@@ -25,6 +27,7 @@ from kairo.context.graph import Graph
 from kairo.context.maintenance import Maintenance
 from kairo.context.subscriptions import Dispatcher, ReactionTable
 from kairo.context.tables import TABLES as CONTEXT_TABLES
+from kairo.errors import Unavailable
 from kairo.frame import exception_handlers, page_of
 from kairo.platform.clock import system_clock
 from kairo.platform.db import Database, Leadership, Table
@@ -36,7 +39,8 @@ from kairo.platform.http.proxies import TrustedProxies
 from kairo.platform.i18n import LANGUAGES
 from kairo.platform.manifests import Manifest
 from kairo.platform.observability.health import Health
-from kairo.platform.observability.logs import configure, logger
+from kairo.platform.observability.logs import configure, logger, told
+from kairo.platform.processes.orphans import end_with_parent
 from kairo.platform.web import Kit, LanguagePrefix, Page, SecurityHeaders, Site, StaticFiles, links
 from kairo.services.portal import manifest as portal_part
 from kairo.services.vision import manifest as vision_part
@@ -156,7 +160,7 @@ class Kairo:
             headers = {name.lower(): value for name, value in request.headers.items()}
             return await gate.scope(headers, settings.tenant)
 
-        async def page(request: Request[Any, Any, State], access: Scope) -> Page:
+        async def page(request: Request[Any, Any, State], access: NamedDependency[SkipValidation[Scope]]) -> Page:
             return page_of(request, access, parts, kit, settings)
 
         given: dict[str, Any] = {
@@ -209,6 +213,8 @@ class Kairo:
             try:
                 for tenant in await maintenance.tenants():
                     taken += await dispatcher.run(tenant)
+            except Unavailable as error:
+                self._log.warning("reactions wait for the database", reason=error.detail)
             except Exception:  # noqa: BLE001 - the next second may be better
                 self._log.exception("reactions stopped; they go on in a second")
             if not taken:
@@ -236,6 +242,7 @@ def part_folder(part: Any) -> Path:
 
 def worker() -> App:
     """The factory that a web worker's server calls: opens the database when the server starts, closes it when it ends."""
+    end_with_parent()
     settings = load_settings()
     configure(settings.log_format, settings.log_level)
     return Worker(settings)
@@ -256,13 +263,23 @@ class Worker:
         assert self._app is not None
         await self._app(scope, receive, send)
 
+    async def _start(self) -> None:
+        self._kairo = await Kairo.open(self._settings, name="kairo web")
+        self._app = self._kairo.asgi()
+        await self._kairo.live.start()
+        gc.collect()
+        gc.freeze()  # what was made so far stays: the collector need not look at it again
+
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                self._kairo = await Kairo.open(self._settings, name="kairo web")
-                self._app = self._kairo.asgi()
-                await self._kairo.live.start()
+                try:
+                    await self._start()
+                except Exception as error:  # noqa: BLE001 - a server that was not put together must not answer: it starts again
+                    logger("web").error("the web worker cannot start", reason=told(error))
+                    await send({"type": "lifespan.startup.failed", "message": ""})
+                    return
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
                 if self._kairo is not None:

@@ -1,5 +1,6 @@
 """What can be done from the command line? The commands, their options and what they print; the work stands in commands/."""
 
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,26 +9,36 @@ import typer
 from rich.console import Console
 
 from kairo import __version__
-from kairo.errors import KairoError
+from kairo.commands.outcome import INTERRUPTED, TERMINATED, WRONG_USAGE, outcome_of
 from kairo.settings import Settings, load_settings
 
 app = typer.Typer(
     name="kairo",
     help="Kairo (回廊), an open urban OS: the data platform and the city services of a municipality in one program.",
-    no_args_is_help=True,
+    epilog="Settings are environment variables as well (docs/settings.md); options win over them. "
+    "Exit codes: 0 done, 1 failed or refused, 2 wrong command line, 130 interrupted.",
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
-Host = Annotated[str | None, typer.Option(help="Address to listen on (127.0.0.1).")]
-Port = Annotated[int | None, typer.Option(help="Port to listen on (8080).", min=1, max=65535)]
-Data = Annotated[Path | None, typer.Option(help="Data folder (.kairo).")]
-DatabaseUrl = Annotated[str | None, typer.Option(help="A PostgreSQL server (15 or later) instead of the embedded one.")]
-Tenant = Annotated[str | None, typer.Option(help="Municipality code (全国地方公共団体コード), such as 352039.")]
-Open = Annotated[bool, typer.Option("--open", help="Let anyone read and write open and undeclared entities. Loopback only.")]
+Host = Annotated[str | None, typer.Option(help="Address to listen on (127.0.0.1: this machine only).", metavar="ADDRESS")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on (8080).", min=1, max=65535, metavar="NUMBER")]
+Data = Annotated[
+    Path | None, typer.Option(help="Data folder (.kairo): the embedded database, keys, the token.", metavar="FOLDER")
+]
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(help="A PostgreSQL server (15 or later) instead of the embedded one: postgresql://…", metavar="URL"),
+]
+Tenant = Annotated[str | None, typer.Option(help="Municipality code (全国地方公共団体コード), such as 352039.", metavar="CODE")]
+Open = Annotated[
+    bool,
+    typer.Option("--open", help="Let anyone read and write open and undeclared entities. Only on an address of this machine."),
+]
 
 
 def say(text: str) -> None:
@@ -39,23 +50,30 @@ def _settings(**given: Any) -> Settings:
     return load_settings(**{name: value for name, value in given.items() if value is not False})
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        say(f"kairo {__version__}")
+        raise typer.Exit
+
+
 @app.callback(invoke_without_command=True)
 def options(
     context: typer.Context,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", callback=_show_version, is_eager=True)
+    ] = False,
 ) -> None:
-    """Kairo (回廊), an open urban OS."""
-    del context
-    if version:
-        say(f"kairo {__version__}")
-        raise typer.Exit
+    """Kairo (回廊), an open urban OS: the data platform and the city services of a municipality in one program."""
+    if context.invoked_subcommand is None:
+        say(context.get_help())
+        raise typer.Exit(WRONG_USAGE)
 
 
 @app.command()
 def demo(
     host: Host = None, port: Port = None, data: Data = None, database_url: DatabaseUrl = None, open_: Open = False
 ) -> None:
-    """Serve Yamaguchi with its facts and a synthetic world of sensors and buses."""
+    """Serve Yamaguchi with its facts and a synthetic world. Sensors and buses move every second, and say that they are made up."""
     from kairo.commands.serve import load_in_a_child
     from kairo.commands.serve import serve as run
 
@@ -70,14 +88,16 @@ def serve(
     data: Data = None,
     database_url: DatabaseUrl = None,
     open_: Open = False,
-    role: Annotated[str | None, typer.Option(help="Run only web or only jobs, to spread them over machines.")] = None,
+    role: Annotated[
+        str | None, typer.Option(help="Run only web or only jobs, to spread them over machines.", metavar="web|jobs")
+    ] = None,
 ) -> None:
     """Serve what is in the data folder or the database."""
     from kairo.commands.serve import ROLES
     from kairo.commands.serve import serve as run
 
     if role is not None and role not in ROLES:
-        raise typer.BadParameter(f"use one of {', '.join(ROLES)}", param_hint="--role")
+        raise typer.BadParameter(f"{role!r} is neither of {', '.join(ROLES)}.", param_hint="--role")
     settings = _settings(host=host, port=port, data=data, database_url=database_url, open=open_)
     run(settings, roles=(role,) if role else ROLES, say=say, prepare=lambda _: None)
 
@@ -90,7 +110,7 @@ def load(
         bool, typer.Option("--if-changed", help="Do nothing where just these facts were loaded before.")
     ] = False,
 ) -> None:
-    """Load the facts of Yamaguchi from data/yamaguchi; twice does no harm."""
+    """Load the facts of Yamaguchi; twice does no harm. They lie in data/yamaguchi."""
     from kairo.commands.facts import load_facts
     from kairo.commands.installation import installation
 
@@ -100,19 +120,22 @@ def load(
 
 @app.command("import")
 def import_(
-    kind: Annotated[str, typer.Argument(help="shelters, boundaries or towns.")],
+    kind: Annotated[str, typer.Argument(help="What the files hold: shelters, boundaries or towns.")],
     files: Annotated[list[Path], typer.Argument(help="Files to import.", exists=True, dir_okay=False, readable=True)],
     tenant: Tenant = None,
     data: Data = None,
     database_url: DatabaseUrl = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; change nothing.")] = False,
-    report: Annotated[Path | None, typer.Option(help="Write the whole report to this file as JSON.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write the whole report to this file as JSON.", metavar="FILE", dir_okay=False)
+    ] = None,
 ) -> None:
-    """Import open data files; reports row by row what was repaired and refused."""
-    from kairo.commands.imports import run_import
+    """Import files of open data. Tells row by row what was repaired and refused; exit code 1 if a row was refused."""
+    from kairo.commands.imports import check_kind, run_import
     from kairo.commands.installation import installation
 
     settings = _settings(data=data, database_url=database_url)
+    check_kind(kind)
     with installation(settings) as found:
         refused = run_import(found, kind, files, tenant or settings.tenant, out, dry_run=dry_run, report=report)
     if refused:
@@ -123,14 +146,16 @@ def import_(
 def export(
     file: Annotated[Path, typer.Argument(help="File to write; .jsonl (one entity a line) or .json (an array).")],
     tenant: Tenant = None,
-    type: Annotated[str, typer.Option(help="Only these entity types (A,B).")] = "*",
+    type: Annotated[str, typer.Option(help="Only these entity types, such as District,Place.", metavar="TYPES")] = "*",
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Export entities as NGSI-LD, personal data included: keep the file safe."""
-    from kairo.commands.exports import run_export
+    """Export entities as NGSI-LD. Personal data are included: keep the file safe."""
+    from kairo.commands.exports import ENDINGS, run_export
     from kairo.commands.installation import installation
 
+    if file.suffix not in ENDINGS:
+        raise typer.BadParameter(f"{file.name} ends with neither of {', '.join(ENDINGS)}.", param_hint="FILE")
     settings = _settings(data=data, database_url=database_url)
     with installation(settings) as found:
         run_export(found, file, tenant or settings.tenant, type, out)
@@ -140,7 +165,7 @@ def export(
 def backup(
     file: Annotated[Path, typer.Argument(help="File to write.")], data: Data = None, database_url: DatabaseUrl = None
 ) -> None:
-    """Back up the whole database into one file, while the program runs."""
+    """Back up everything into one file, while the program runs."""
     from kairo.commands.backups import run_backup
     from kairo.commands.installation import installation
 
@@ -150,66 +175,76 @@ def backup(
 
 @app.command()
 def restore(
-    file: Annotated[Path, typer.Argument(help="A file that `kairo backup` wrote.", exists=True, dir_okay=False)],
+    file: Annotated[Path, typer.Argument(help="A file that `kairo backup` wrote.", exists=True, dir_okay=False, readable=True)],
     data: Data = None,
     database_url: DatabaseUrl = None,
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace what is there. Without it, a database in use is left alone.")
     ] = False,
 ) -> None:
-    """Restore a backup into an empty data folder or database."""
-    from kairo.commands.backups import run_restore
+    """Restore a backup. The data folder or database is empty, or --replace is said. If it fails, all is as before."""
+    from kairo.commands.restores import run_restore
 
     run_restore(_settings(data=data, database_url=database_url), file, out, replace=replace)
 
 
 @app.command()
-def doctor(data: Data = None, database_url: DatabaseUrl = None) -> None:
-    """Check this machine, the data folder and the database, and say what to mend."""
+def doctor(host: Host = None, port: Port = None, data: Data = None, database_url: DatabaseUrl = None) -> None:
+    """Check machine, data folder and database, and say what to mend. Changes nothing."""
     from kairo.commands.doctor import run_doctor
 
-    if not run_doctor(_settings(data=data, database_url=database_url), out):
+    if not run_doctor(_settings(host=host, port=port, data=data, database_url=database_url), out):
         raise typer.Exit(1)
 
 
 @app.command()
-def link(data: Data = None, database_url: DatabaseUrl = None, port: Port = None) -> None:
-    """Print a fresh one-time link for the local administrator of a running server."""
+def link(host: Host = None, port: Port = None, data: Data = None, database_url: DatabaseUrl = None) -> None:
+    """Print a fresh one-time link for the administrator. It leads to the server that runs on the data folder, if one does."""
     from kairo.commands.installation import installation
     from kairo.commands.serve import new_link
 
-    settings = _settings(data=data, database_url=database_url, port=port)
-    with installation(settings) as found:
+    with installation(_settings(host=host, port=port, data=data, database_url=database_url)) as found:
         say(new_link(found))
 
 
 @app.command("new-service")
 def new_service(
     name: Annotated[str, typer.Argument(help="Name of the service's folder, such as mobility.")],
-    folder: Annotated[Path, typer.Option(help="Folder of the services.")] = Path("src/kairo/services"),
+    folder: Annotated[Path, typer.Option(help="Folder of the services.", metavar="FOLDER", show_default=True)] = Path(
+        "src/kairo/services"
+    ),
 ) -> None:
-    """Make the skeleton of a service, with its test; see docs/how-to-add-a-service.md."""
+    """Make the skeleton of a service, with its test. See docs/how-to-add-a-service.md."""
     from kairo.commands.new_service import make_service
 
     make_service(name, folder, out)
 
 
+def _terminate(signum: int, frame: object) -> None:
+    """A polite request to end: what is open is closed in order, as after Ctrl-C."""
+    del frame
+    signal.signal(signum, signal.SIG_IGN)
+    raise SystemExit(TERMINATED)
+
+
 def main() -> None:
-    """Entry point: an error that we foresee is one line with the mend and exit code 1 (2 for a wrong command line)."""
+    """Entry point. What can be foreseen ends with one line and an honest exit code; commands/outcome.py says which."""
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         app(standalone_mode=False)
+        sys.stdout.flush()
     except typer.Exit as ended:
         sys.exit(ended.exit_code)
-    except typer.Abort:
-        sys.exit(130)
-    except KairoError as error:
-        err.print(f"kairo: {error.detail or error.title}. {error.mend}", markup=False)
-        sys.exit(1)
+    except (typer.Abort, KeyboardInterrupt):
+        err.print("kairo: interrupted.", markup=False)
+        sys.exit(INTERRUPTED)
     except Exception as error:
-        if hasattr(error, "format_message") and hasattr(error, "exit_code"):
-            err.print(f"kairo: {error.format_message()} Run `kairo --help`.", markup=False)
-            sys.exit(error.exit_code)
-        raise
+        outcome = outcome_of(error)
+        if outcome is None:
+            raise
+        if outcome.line:
+            err.print(outcome.line, markup=False)
+        sys.exit(outcome.code)
 
 
 if __name__ == "__main__":

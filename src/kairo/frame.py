@@ -9,7 +9,7 @@ from litestar.exceptions import HTTPException
 from kairo.context.gate import DataClass, Scope
 from kairo.errors import BadRequestData, KairoError, MethodNotAllowed, PayloadTooLarge, ResourceNotFound
 from kairo.platform.http.problems import prefers_japanese, problem
-from kairo.platform.i18n import pick
+from kairo.platform.i18n import Language, Message, pick, strip_readings, with_ruby
 from kairo.platform.manifests import Manifest
 from kairo.platform.observability.logs import logger
 from kairo.platform.web import Account, Kit, Link, Page, error_page, language_of
@@ -17,29 +17,38 @@ from kairo.settings import Settings
 
 _log = logger("pages")
 _BY_STATUS: dict[int, type[KairoError]] = {404: ResourceNotFound, 405: MethodNotAllowed, 413: PayloadTooLarge}
+FOOT_FROM = 90
 Asked = Request[Any, Any, State]
 
 
-def navigation(parts: tuple[Manifest, ...], language: str) -> tuple[Link, ...]:
-    """The main navigation, from the manifests."""
+def navigation(parts: tuple[Manifest, ...], language: Language) -> tuple[tuple[Link, ...], tuple[Link, ...]]:
+    """The main navigation and the foot's, from the manifests: entries from order FOOT_FROM on stand at the foot."""
     entries = sorted((entry for part in parts for entry in part.navigation), key=lambda entry: entry.order)
-    return tuple(Link(pick(entry.title, language), entry.path) for entry in entries)  # type: ignore[arg-type]
+    links = [(entry.order, Link(with_readings(pick(entry.title, language)), entry.path)) for entry in entries]
+    head = tuple(link for order, link in links if order < FOOT_FROM)
+    return head, tuple(link for order, link in links if order >= FOOT_FROM)
+
+
+def with_readings(text: str) -> Message:
+    """A text of a manifest: plain where text is wanted, its readings as <ruby> where a template shows it."""
+    return Message(strip_readings(text), with_ruby(text))
 
 
 def page_of(request: Asked, access: Scope | None, parts: tuple[Manifest, ...], kit: Kit, settings: Settings) -> Page:
     """The frame of the page that this request asks for; the handler gives it its title."""
-    language = language_of(request.scope)  # type: ignore[arg-type]
+    language: Language = language_of(request.scope)  # type: ignore[arg-type]
     query = request.scope["query_string"].decode("ascii", "replace")
     account = None
     if access is not None and DataClass.PERSONAL in access.read_classes:
-        account = Account(kit.t(language, "identity.administrator"), "/about", "/leave")
+        account = Account(kit.catalogue.translate(language, "identity.administrator"), "", "/leave")
+    head, foot = navigation(parts, language)
     return Page(
         title="",
         language=language,
         path=request.scope["path"] + (f"?{query}" if query else ""),
-        nav=navigation(parts, language),
+        nav=head,
+        foot=foot,
         account=account,
-        synthetic=settings.demo,
     )
 
 

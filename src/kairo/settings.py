@@ -107,7 +107,9 @@ class Settings:
     job_workers: int = setting(1, _between(1, 64), "Number of job worker processes.")
     demo: bool = setting(False, _flag, "Run the labelled synthetic world of sensors and buses.")
     public_url: str = setting(
-        "", _address("http", "https"), "Address under which people reach this installation, for links; empty means host and port."
+        "",
+        _address("http", "https"),
+        "Address under which people reach this installation, for links; empty means host and port.",
     )
     operator: str = setting("山口市", str, "Who runs this installation, as pages name them.")
     phone: str = setting("", str, "Telephone number that every page shows, e.g. of the city hall.")
@@ -124,7 +126,9 @@ class Settings:
     max_limit: int = setting(1000, _between(1, 1_000_000), "Largest page (limit) of a query.")
     pool_size: int = setting(8, _between(1, 1000), "Database connections a web worker holds at the most.")
     log_format: str = setting("text", _one_of("text", "json"), "Log lines as `text` or `json`.")
-    log_level: str = setting("info", _one_of("debug", "info", "warning", "error"), "Least level of log lines: debug, info, warning, error.")
+    log_level: str = setting(
+        "info", _one_of("debug", "info", "warning", "error"), "Least level of log lines: debug, info, warning, error."
+    )
     map_tiles: str = setting("", str, "Raster tiles under the map, e.g. GSI's; empty keeps the offline base map.")
     map_tiles_attribution: str = setting("", str, "Attribution shown when map_tiles is set.")
 

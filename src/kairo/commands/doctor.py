@@ -1,21 +1,26 @@
-"""Is this machine fit, and is this installation well? Each check says what it found and, if something is amiss, the mend."""
+"""Is this machine fit, and is this installation well? Each check says what it found and, if something is amiss, the mend.
+
+It changes nothing: no folder is made, no migration applied.
+"""
 
 import asyncio
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 
 from kairo import __version__
-from kairo.commands.installation import Installation, installation
-from kairo.commands.serve import check_port
+from kairo.commands.addresses import check_port, published_address
+from kairo.commands.installation import Installation, reached
+from kairo.commands.tenants import checked_code
 from kairo.errors import KairoError
 from kairo.platform.db import Database, differences
 from kairo.platform.db.binaries import find_binaries
-from kairo.platform.web.static import FOLDER
+from kairo.platform.db.exchange import is_exchange_unfinished
+from kairo.platform.db.migrations import missing_migrations
 from kairo.settings import Settings
 
 LEAST_FREE_BYTES = 1_000_000_000
@@ -32,73 +37,112 @@ class Finding:
 
 def run_doctor(settings: Settings, console: Console) -> bool:
     """Prints every finding; whether Kairo can run."""
-    checks: list[Callable[[Settings], Finding]] = [_python, _programs, _disk, _assets, _port, _database]
+    checks: list[Callable[[Settings], Iterator[Finding]]] = [
+        _python, _programs, _tenant, _disk, _token, _assets, _port, _database,
+    ]  # fmt: skip
     well = True
     for check in checks:
-        try:
-            found = check(settings)
-        except KairoError as error:
-            found = Finding(error.detail or error.title, error.mend)
-        sign = "ok  " if not found.mend else "FAIL" if found.grave else "note"
-        console.print(f"{sign}  {found.what}", markup=False)
-        if found.mend:
-            console.print(f"      → {found.mend}", markup=False)
-            well = well and not found.grave
+        for found in _found_by(check, settings):
+            sign = "ok  " if not found.mend else "FAIL" if found.grave else "note"
+            console.print(f"{sign}  {' '.join(found.what.split())}", markup=False)
+            if found.mend:
+                console.print(f"      → {found.mend}", markup=False)
+                well = well and not found.grave
     return well
 
 
-def _python(_: Settings) -> Finding:
+def _found_by(check: Callable[[Settings], Iterator[Finding]], settings: Settings) -> Iterator[Finding]:
+    try:
+        yield from check(settings)
+    except KairoError as error:
+        yield Finding(error.detail or error.title, error.mend)
+    except OSError as error:
+        yield Finding(
+            f"{error.filename or check.__name__.strip('_')}: {error.strerror or error}", "Mend the rights or the disk."
+        )
+
+
+def _python(_: Settings) -> Iterator[Finding]:
     version = ".".join(map(str, sys.version_info[:3]))
-    return Finding(
-        f"Kairo {__version__} on Python {version}", "" if sys.version_info >= (3, 11) else "Use Python 3.11 or later."
-    )
+    fits = sys.version_info >= (3, 11)
+    yield Finding(f"Kairo {__version__} on Python {version}", "" if fits else "Use Python 3.11 or later.")
 
 
-def _programs(settings: Settings) -> Finding:
+def _programs(settings: Settings) -> Iterator[Finding]:
     if settings.database_url:
-        return Finding("a PostgreSQL server by URL is used; no embedded server is needed")
+        yield Finding("a PostgreSQL server by URL is used; no embedded server is needed")
+        return
     programs = find_binaries(settings.postgres_bin)
-    return Finding(f"programs of PostgreSQL {programs.major} in {programs.folder}")
+    yield Finding(f"programs of PostgreSQL {programs.major} in {programs.folder}")
 
 
-def _disk(settings: Settings) -> Finding:
-    folder = settings.data if settings.data.exists() else Path.cwd()
-    free = shutil.disk_usage(folder).free
+def _tenant(settings: Settings) -> Iterator[Finding]:
+    yield Finding(f"the home tenant is {checked_code(settings.tenant)}")
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    there = next(folder for folder in (settings.data.resolve(), *settings.data.resolve().parents) if folder.exists())
+    free = shutil.disk_usage(there).free
     mend = "" if free >= LEAST_FREE_BYTES else f"Free some: at least {LEAST_FREE_BYTES / 1e9:.0f} GB should be there."
-    return Finding(f"{free / 1e9:.1f} GB free for the data folder {settings.data}", mend)
+    yield Finding(f"{free / 1e9:.1f} GB free for the data folder {settings.data}", mend)
 
 
-def _assets(_: Settings) -> Finding:
-    built = (FOLDER / "vendor" / "base-map.json").exists()
-    return Finding(
-        "page assets are built" if built else "page assets are not built", "" if built else "Run `make setup`.", grave=False
-    )
+def _token(settings: Settings) -> Iterator[Finding]:
+    file = settings.data / "admin.token"
+    if file.exists() and file.stat().st_mode & 0o077:
+        yield Finding(f"others can read {file}, which is the administrator", f"chmod 600 {file}", grave=False)
 
 
-def _port(settings: Settings) -> Finding:
+def _assets(_: Settings) -> Iterator[Finding]:
+    import kairo
+
+    folder = Path(kairo.__file__).resolve().parent / "platform" / "web" / "static" / "vendor"
+    if (folder / "base-map.json").exists():
+        yield Finding("page assets are built")
+    else:
+        yield Finding("page assets are not built", "Run `make assets`.", grave=False)
+
+
+def _port(settings: Settings) -> Iterator[Finding]:
+    running = None if settings.database_url else published_address(settings)
+    if running:
+        yield Finding(f"Kairo runs on this data folder, at {running}/")
+        return
     try:
         check_port(settings.host, settings.port)
     except KairoError as error:
-        return Finding(error.detail, "Nothing to do if that is Kairo itself; else choose another port.", grave=False)
-    return Finding(f"port {settings.port} on {settings.host} is free")
+        yield Finding(error.detail, error.mend, grave=False)
+    else:
+        yield Finding(f"port {settings.port} on {settings.host} is free")
 
 
-def _database(settings: Settings) -> Finding:
-    with installation(settings) as found:
-        wrong, version = asyncio.run(_inside(found))
-    if wrong:
-        return Finding(
-            f"the database ({version}) differs from what this version expects: {wrong[0]}", "Restore a backup, or report it."
-        )
-    beside = found.server is not None and not found.server.started_here
-    return Finding(
-        f"the database answers ({version}{', a server is running' if beside else ''}), and its tables are as they should be"
-    )
+def _database(settings: Settings) -> Iterator[Finding]:
+    if not settings.database_url and not (settings.data / "postgres" / "cluster").exists():
+        yield Finding("there is no database in the data folder yet; the first `kairo serve` makes it")
+        return
+    with reached(settings) as found:
+        yield from asyncio.run(_inside(found))
 
 
-async def _inside(found: Installation) -> tuple[list[str], str]:
+async def _inside(found: Installation) -> list[Finding]:
     from kairo.app import tables
 
-    async with await Database.open(found.url, size=1, name="kairo doctor") as database, database.owner() as owner:
+    missing = await missing_migrations(found.url)
+    async with await Database.open(found.url, size=1, name="kairo doctor", role=None) as database, database.owner() as owner:
         version = await owner.fetchval("SHOW server_version")
-        return await differences(owner, tables()), f"PostgreSQL {version}"
+        beside = ", a Kairo is running" if found.runs_elsewhere else ""
+        findings = [Finding(f"the database answers (PostgreSQL {version}{beside})")]
+        encoding = await owner.fetchval("SHOW server_encoding")
+        if encoding != "UTF8":
+            findings.append(Finding(f"the database's encoding is {encoding}", "Make it anew with --encoding UTF8."))
+        if await is_exchange_unfinished(owner):
+            what = "a restore was interrupted when the new data were whole; the old ones still wait beside them"
+            findings.append(Finding(what, "Nothing to do: the next start finishes it.", grave=False))
+        if missing:
+            what = f"{len(missing)} migrations are to be applied, the first is {missing[0]}"
+            return [*findings, Finding(what, "Nothing to do: the next start applies them. Back up before.", grave=False)]
+        wrong = await differences(owner, tables())
+    if wrong:
+        what = f"the tables differ from what this version expects: {wrong[0]}"
+        return [*findings, Finding(what, "Restore a backup, or report it.")]
+    return [*findings, Finding("all tables are as they should be")]

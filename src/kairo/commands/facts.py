@@ -1,9 +1,7 @@
 """How do Yamaguchi's facts get in? Through the same API that everyone uses, in batches, and only when they have changed."""
 
 import asyncio
-import hashlib
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,12 +10,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from kairo.app import Kairo
 from kairo.commands.installation import Installation
+from kairo.commands.loaded_facts import are_loaded, digest_of_facts, mark_of
 from kairo.commands.settings_of import settings_for
+from kairo.commands.tenants import checked_code
 from kairo.errors import StartError
 from kairo.services.vision.tasks import data_folder, load
 from kairo.trust.identity import LOCAL_ADMINISTRATOR
-
-LOADED = "urn:ngsi-ld:DataLoad:{tenant}:facts"
 
 
 def load_facts(found: Installation, console: Console, *, only_if_changed: bool) -> None:
@@ -26,17 +24,16 @@ def load_facts(found: Installation, console: Console, *, only_if_changed: bool) 
 
 
 async def _load(found: Installation, console: Console, only_if_changed: bool) -> None:
-    digest = _digest(data_folder())
+    tenant = checked_code(found.settings.tenant)
     async with await Kairo.open(settings_for(found), name="kairo load") as kairo:
-        tenant = found.settings.tenant
+        if only_if_changed and await are_loaded(kairo.database, tenant):
+            console.print("The facts of Yamaguchi are loaded already.")
+            return
         await kairo.graph.create_tenant(tenant, LOCAL_ADMINISTRATOR.id)
         token = await kairo.credentials.administrator_token(found.settings.data / "admin.token")
         transport = httpx.ASGITransport(app=kairo.broker())
         headers = {"Authorization": f"Bearer {token}", "NGSILD-Tenant": tenant}
         async with httpx.AsyncClient(transport=transport, base_url="http://kairo", headers=headers, timeout=300) as client:
-            mark = LOADED.format(tenant=tenant)
-            if only_if_changed and await _loaded(client, mark) == digest:
-                return
             columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
             with Progress(*columns, console=console) as progress:
                 task = progress.add_task("Vision", total=None)
@@ -46,15 +43,9 @@ async def _load(found: Installation, console: Console, only_if_changed: bool) ->
 
                 counts = await load(_upserter(client), report)
                 await kairo.reindex(tenant, report)
-            entity = {"id": mark, "type": "DataLoad", "digest": {"type": "Property", "value": digest}}
-            await _upserter(client)([entity])
+            await _upserter(client)([mark_of(tenant, digest_of_facts(data_folder()))])
         said = ", ".join(f"{number} {outcome}" for outcome, number in counts.items() if number)
         console.print(f"Facts of Yamaguchi: {said}")
-
-
-async def _loaded(client: httpx.AsyncClient, mark: str) -> str | None:
-    answer = await client.get(f"/ngsi-ld/v1/entities/{mark}")
-    return answer.json()["digest"]["value"] if answer.status_code == 200 else None
 
 
 def _upserter(client: httpx.AsyncClient) -> Callable[[list[dict[str, Any]]], Awaitable[list[dict[str, Any]]]]:
@@ -78,11 +69,3 @@ def _upserter(client: httpx.AsyncClient) -> Callable[[list[dict[str, Any]]], Awa
         ]
 
     return upsert
-
-
-def _digest(folder: Path) -> str:
-    """One digest of all files, names included."""
-    total = hashlib.sha256()
-    for path in sorted(folder.rglob("*.yaml")):
-        total.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    return total.hexdigest()

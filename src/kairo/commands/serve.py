@@ -1,24 +1,27 @@
 """How does the program run? The supervisor: database first, then web and job workers; it prints where to look, and stops all."""
 
 import asyncio
-import ipaddress
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from contextlib import suppress
 from pathlib import Path
 
+from kairo.commands.addresses import address, check_port, is_loopback, publish_address, published_address, withdraw_address
 from kairo.commands.installation import Installation, installation, opened
+from kairo.commands.worker_environment import metrics_folder, worker_environment
 from kairo.errors import StartError
 from kairo.platform.clock import system_clock
+from kairo.platform.db.folder_lock import FolderLock
+from kairo.platform.observability.logs import configure, logger
 from kairo.platform.processes import Child, Supervisor
 from kairo.settings import Settings
-from kairo.trust.identity import Credentials
+from kairo.trust.identity.credentials import Credentials
 
 ROLES = ("web", "jobs")
+_ANSWERS_WITHIN_SECONDS = 30.0
 
 
 def serve(
@@ -30,17 +33,42 @@ def serve(
             f"--open lets anyone write, and {settings.host} can be reached from other machines",
             mend="Leave --open out, or use --host 127.0.0.1.",
         )
+    configure(settings.log_format, settings.log_level)
     if "web" in roles:
-        check_port(settings.host, settings.port)
+        _check_doors(settings)
     with installation(settings, exclusive=not settings.database_url) as found:
         prepare(found)
-        token, link = asyncio.run(_credentials(found))
-        say(f"Kairo is at {address(settings)}/")
-        say(f"  administrator, once:  {address(settings)}/enter?link={link}")
-        say(f"  API token:            {token}")
-        say("  stop with Ctrl-C")
-        asyncio.run(_supervise(found, roles, say))
+        token, secret = asyncio.run(_credentials(found))
+        folder = metrics_folder(found)
+        try:
+            if "web" in roles:
+                publish_address(settings)
+            asyncio.run(_supervise(found, roles, folder, say, _greeting(settings, roles, token, secret)))
+        finally:
+            withdraw_address(settings)
+            shutil.rmtree(folder, ignore_errors=True)
     say("Kairo has stopped.")
+
+
+def _check_doors(settings: Settings) -> None:
+    """The port is free, or StartError; a Kairo on the same folder is named as such, for no other port would help."""
+    try:
+        check_port(settings.host, settings.port)
+    except StartError:
+        if not settings.database_url and FolderLock.holder(settings.data.resolve() / "postgres") is not None:
+            FolderLock.take(settings.data.resolve() / "postgres").release()  # raises: it names who has the folder
+        raise
+
+
+def _greeting(settings: Settings, roles: Sequence[str], token: Path, secret: str) -> list[str]:
+    if "web" not in roles:
+        return ["Job workers run.", "  stop with Ctrl-C"]
+    return [
+        f"Kairo is at {address(settings)}/",
+        f"  administrator, once:  {address(settings)}/enter?link={secret}",
+        f"  API token:            {token}",
+        "  stop with Ctrl-C",
+    ]
 
 
 async def _credentials(found: Installation) -> tuple[Path, str]:
@@ -53,83 +81,72 @@ async def _credentials(found: Installation) -> tuple[Path, str]:
 
 
 def new_link(found: Installation) -> str:
-    """The address of a fresh one-time link for the administrator."""
+    """The address of a fresh one-time link for the administrator, at the program that runs on the data folder if one does."""
     _, secret = asyncio.run(_credentials(found))
-    return f"{address(found.settings)}/enter?link={secret}"
+    return f"{published_address(found.settings) or address(found.settings)}/enter?link={secret}"
 
 
-async def _supervise(found: Installation, roles: Sequence[str], say: Callable[[str], None]) -> None:
-    environment = worker_environment(found)
+async def _supervise(
+    found: Installation, roles: Sequence[str], metrics: Path, say: Callable[[str], None], greeting: list[str]
+) -> None:
+    environment = {**worker_environment(found), "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
     children: list[Child] = []
     if "web" in roles:
         children.append(Child("web", ["-m", "kairo.commands.web_worker"], environment))
     if "jobs" in roles:
         numbers = range(1, found.settings.job_workers + 1)
         children += [Child(f"jobs-{number}", ["-m", "kairo.commands.job_worker"], environment) for number in numbers]
-    supervisor = Supervisor(children, say)
-    keeping = asyncio.create_task(found.server.keep()) if found.server else None
+    supervisor = Supervisor(children, logger("supervisor").warning)
+    beside = [asyncio.create_task(_greet(found.settings, "web" in roles, say, greeting))]
+    if found.server:
+        beside.append(asyncio.create_task(found.server.keep()))
     try:
         await supervisor.run()
     finally:
-        if keeping:
-            keeping.cancel()
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+
+
+async def _greet(settings: Settings, web: bool, say: Callable[[str], None], greeting: list[str]) -> None:
+    """Says where to look as soon as there is something to see."""
+    if web:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_ANSWERS_WITHIN_SECONDS):
+                while not await _answers(settings):  # noqa: ASYNC110 - another process is waited for
+                    await asyncio.sleep(0.05)
+    for line in greeting:
+        say(line)
+
+
+async def _answers(settings: Settings) -> bool:
+    """Whether the web workers answer a request."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - compared, not bound
+    try:
+        async with asyncio.timeout(5):
+            reader, writer = await asyncio.open_connection(host, settings.port)
+            try:
+                writer.write(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                return b" 200 " in await reader.readline()
+            finally:
+                writer.close()
+    except OSError:
+        return False
 
 
 def load_in_a_child(found: Installation) -> None:
     """Loads the demo's facts in a process of its own, so that the supervisor stays as small as it is."""
+    if asyncio.run(_are_facts_loaded(found)):
+        return
     environment = {**os.environ, **worker_environment(found)}
     done = subprocess.run([sys.executable, "-m", "kairo", "load", "--if-changed"], env=environment, check=False)
     if done.returncode:
         raise StartError("the facts of the demo were not loaded", mend="See the line above; then start again.")
 
 
-def worker_environment(found: Installation) -> dict[str, str]:
-    """The settings for child processes, as environment variables; the embedded server reaches them as a URL."""
-    values: dict[str, str] = {}
-    for item in fields(Settings):
-        value = getattr(found.settings, item.name)
-        if value is None or value == item.default:
-            continue
-        values[f"KAIRO_{item.name.upper()}"] = " ".join(value) if isinstance(value, tuple) else str(value)
-    values["KAIRO_DATABASE_URL"] = found.url
-    values["KAIRO_DATA"] = str(found.settings.data.resolve())
-    metrics = found.settings.data.resolve() / "metrics"
-    shutil.rmtree(metrics, ignore_errors=True)
-    metrics.mkdir(parents=True)
-    values["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
-    values["MALLOC_ARENA_MAX"] = os.environ.get("MALLOC_ARENA_MAX", "2")
-    return values
+async def _are_facts_loaded(found: Installation) -> bool:
+    """Whether just these facts were loaded before: asked here, for the child takes a second to start."""
+    from kairo.commands.loaded_facts import are_loaded
 
-
-def address(settings: Settings) -> str:
-    """Where people reach this installation."""
-    if settings.public_url:
-        return settings.public_url.rstrip("/")
-    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - compared, not bound
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether nobody but this machine reaches an address."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def check_port(host: str, port: int) -> None:
-    """Raises StartError where the port cannot be listened on."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise StartError(
-                f"port {port} on {host} cannot be used: {error.strerror}",
-                mend=f"Stop what uses it, or choose another: PORT={port + 1} make run, or kairo serve --port {port + 1}.",
-            ) from error
-        except OverflowError as error:
-            raise StartError(f"{port} is no port", mend="Use a number from 1 to 65535.") from error
+    async with opened(found, size=1, name="kairo start") as database:
+        return await are_loaded(database, found.settings.tenant)

@@ -1,17 +1,32 @@
 """How does the web server run? Granian over the composed application, as a child of the supervisor."""
 
+import os
+
 from granian import Granian
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 
-from kairo.platform.processes.orphans import end_with_parent
+from kairo.platform.observability.logs import configure
+from kairo.platform.processes.orphans import end_with_parent, parent_environment
 from kairo.settings import load_settings
+
+# Granian's lines go through our own logging, so that each looks like every other.
+_LOGGING = {
+    "formatters": {},
+    "handlers": {},
+    "loggers": {
+        "_granian": {"handlers": [], "propagate": True, "level": "WARNING"},
+        "granian.access": {"handlers": [], "propagate": False, "level": "WARNING"},
+    },
+}
 
 
 def main() -> None:
     """Serves until the supervisor ends it."""
     end_with_parent()
+    os.environ.update(parent_environment())  # what Granian starts are children of this process, and end with it
     settings = load_settings()
+    configure(settings.log_format, settings.log_level)
     Granian(
         "kairo.app:worker",
         address=settings.host,
@@ -22,8 +37,9 @@ def main() -> None:
         factory=True,
         websockets=False,
         respawn_failed_workers=True,
-        workers_kill_timeout=5,
+        workers_kill_timeout=4,
         log_level=LogLevels.warning,
+        log_dictconfig=_LOGGING,
         backlog=1024,
     ).serve()
 

@@ -20,7 +20,7 @@ jsonb comes and goes as bytes (text is accepted too): nothing is parsed on the w
 `fetch`, `submit` and `get` is a `KairoError` (failures.py); inside a unit a store may catch asyncpg's own, e.g. UniqueViolationError.
 """
 
-from kairo.platform.db.advisory import Leadership, lock_in_unit, named_lock
+from kairo.platform.db.advisory import Leadership, lock_in_unit, lock_session, named_lock
 from kairo.platform.db.commit import SharedCommit
 from kairo.platform.db.database import Connection, Database, Record
 from kairo.platform.db.embedded import EmbeddedServer, attach_or_start, start
@@ -48,6 +48,7 @@ __all__ = [
     "checked_tenant",
     "differences",
     "lock_in_unit",
+    "lock_session",
     "mapped",
     "migrate",
     "named_lock",

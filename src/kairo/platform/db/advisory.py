@@ -23,6 +23,12 @@ def lock_key(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
 
 
+async def lock_session(connection: Connection, name: str) -> None:
+    """Wait for the installation-wide lock; it ends with the connection."""
+    with mapped():
+        await connection.execute("SELECT pg_advisory_lock($1)", lock_key(name))
+
+
 async def lock_in_unit(unit: Unit, name: str) -> None:
     """Wait for the lock of this name within the unit's tenant; it ends with the unit."""
     await unit.connection.execute("SELECT pg_advisory_xact_lock($1)", lock_key(f"{unit.tenant}/{name}"))

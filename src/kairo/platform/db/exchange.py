@@ -5,9 +5,8 @@ that the new is whole and the old waits in a schema of its own, until the new ha
 be (`undo_exchange`). A program that finds the old there at its start finishes what was interrupted.
 """
 
-import asyncpg
-
 from kairo.platform.db.database import APP_ROLE
+from kairo.platform.db.owner import owner_of
 from kairo.platform.db.pool import Connection
 
 ASIDE = "kairo_before_restore"
@@ -27,24 +26,17 @@ async def is_exchange_unfinished(connection: Connection) -> bool:
 
 async def finish_exchange(url: str) -> bool:
     """Drops the old. Returns whether there was any."""
-    connection = await asyncpg.connect(url, timeout=30, server_settings={"client_min_messages": "warning"})
-    try:
+    async with owner_of(url, name="kairo restore") as connection:
         found = await is_exchange_unfinished(connection)
         if found:
             await connection.execute(f"DROP SCHEMA {ASIDE} CASCADE")
         return found
-    finally:
-        await connection.close(timeout=5)
 
 
 async def undo_exchange(url: str) -> None:
     """Puts the old back in place of the new, in one transaction."""
-    connection = await asyncpg.connect(url, timeout=30, server_settings={"client_min_messages": "warning"})
-    try:
-        async with connection.transaction():
-            await connection.execute(UNDO_EXCHANGE)
-    finally:
-        await connection.close(timeout=5)
+    async with owner_of(url, name="kairo restore") as connection, connection.transaction():
+        await connection.execute(UNDO_EXCHANGE)
 
 
 async def programs_at_work(connection: Connection) -> list[str]:

@@ -58,7 +58,7 @@ class FolderLock:
         lock = cls._try(root)
         if lock is None:
             return _read(root)
-        os.close(lock._file)
+        lock.release()
         return None
 
     def publish(self, url: str) -> None:

@@ -18,6 +18,7 @@ from kairo.errors import KairoError, StartError
 from kairo.platform.db.app_role import ensure_app_role
 from kairo.platform.db.failures import as_kairo_error, mapped
 from kairo.platform.db.migration_files import MigrationFile, difference, migration_files
+from kairo.platform.db.owner import connect_as_owner
 from kairo.platform.db.pool import Connection
 
 _log = logging.getLogger("kairo.migrations")
@@ -39,7 +40,7 @@ async def migrate(url: str, *, folders: Sequence[Path] | None = None) -> list[st
     Raises StartError when the server is too old, unreachable, newer than this program, or lacks a privilege.
     """
     files = migration_files(folders)
-    connection = await _connect(url)
+    connection = await connect_as_owner(url, name="kairo migrate")
     try:
         with mapped():
             if connection.get_server_version().major * 10000 < _OLDEST_SERVER:
@@ -57,23 +58,12 @@ async def migrate(url: str, *, folders: Sequence[Path] | None = None) -> list[st
 
 async def missing_migrations(url: str, *, folders: Sequence[Path] | None = None) -> list[str]:
     """What `migrate` would apply; changes nothing. Raises StartError where `migrate` would."""
-    connection = await _connect(url)
+    connection = await connect_as_owner(url, name="kairo migrate")
     try:
         with mapped():
             return difference(migration_files(folders), await _applied(connection))
     finally:
         await connection.close(timeout=5)
-
-
-async def _connect(url: str) -> Connection:
-    settings = {"application_name": "kairo migrate", "client_min_messages": "warning", "search_path": "public"}
-    try:
-        return await asyncpg.connect(url, timeout=30, server_settings=settings)
-    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise StartError(
-            f"the database cannot be reached: {str(error) or type(error).__name__}",
-            mend="Check KAIRO_DATABASE_URL (address, user, password, database) and that the server runs.",
-        ) from error
 
 
 async def _applied(connection: Connection) -> dict[str, str]:

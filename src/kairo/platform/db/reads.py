@@ -58,10 +58,10 @@ class Coalescer:
         """
         if self._waiting >= self._max_waiting:
             raise TooManyRequests(f"more than {self._max_waiting} reads wait already", headers={"Retry-After": "1"})
-        name = (checked_tenant(tenant), lookup, arguments if group is None else group)
+        name = (tenant, lookup, arguments if group is None else group)
         one = self._groups.get(name)
         if one is None:
-            one = self._groups[name] = _Group(tenant, lookup, arguments)
+            one = self._groups[name] = _Group(checked_tenant(tenant), lookup, arguments)
         answer: asyncio.Future[Record | None] = asyncio.get_running_loop().create_future()
         one.waiting.setdefault(key, []).append(answer)
         if one.busy < self._slots:

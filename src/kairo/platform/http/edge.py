@@ -3,6 +3,7 @@ that turns an unforeseen failure into an error document instead of a closed conn
 
 import secrets
 from collections.abc import MutableMapping
+from itertools import count
 from time import perf_counter
 from typing import Any
 
@@ -10,7 +11,7 @@ from kairo.errors import KairoError
 from kairo.platform.http.messages import App, Receive, Scope, Send
 from kairo.platform.http.problems import problem_response
 from kairo.platform.http.proxies import TrustedProxies
-from kairo.platform.observability import metrics
+from kairo.platform.http.tally import Tally
 from kairo.platform.observability.logs import logger
 
 REQUEST_ID = b"x-request-id"
@@ -24,16 +25,19 @@ class Edge:
         self._inner = inner
         self._proxies = proxies
         self._log = logger("http")
-        self._seconds = {name: metrics.SECONDS.labels(name) for name in ("api", "page")}
-        self._requests: dict[tuple[str, str, int], Any] = {}
+        self._tally = Tally()
+        self._process = secrets.token_hex(6)  # request ids: a random name of this process, and a number
+        self._numbers = count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._inner(scope, receive, send)
             return
         began = perf_counter()
+        if scope["path"] == "/metrics":
+            self._tally.flush()
         self._proxies.apply(scope)
-        request_id = secrets.token_hex(8)
+        request_id = f"{self._process}{next(self._numbers):08x}"
         scope["request_id"] = request_id
         status = 0
 
@@ -57,13 +61,7 @@ class Edge:
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         surface = "api" if scope["path"].startswith("/ngsi-ld/") else "page"
-        method = scope["method"] if scope["method"] in _METHODS else "other"
-        key = (surface, method, status)
-        counter = self._requests.get(key)
-        if counter is None:
-            counter = self._requests[key] = metrics.REQUESTS.labels(surface, method, str(status))
-        counter.inc()
-        self._seconds[surface].observe(seconds)
+        self._tally.count(surface, scope["method"] if scope["method"] in _METHODS else "other", status, seconds)
         if status >= 500:
             self._log.warning(
                 "answered", method=scope["method"], path=scope["path"], status=status, request=scope["request_id"]

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -36,6 +35,8 @@ class Request:
         self._receive = receive
         self._limits = limits
         self._body: bytes | None = None
+        self._headers: dict[str, str] | None = None
+        self._query: dict[str, str] | None = None
 
     @property
     def path(self) -> str:
@@ -48,9 +49,22 @@ class Request:
         peer = self.scope.get("client")
         return str(peer[0]) if peer else ""
 
-    @cached_property
+    # Read when first asked for; functools.cached_property takes a lock, which costs more than reading the headers.
+    @property
     def headers(self) -> dict[str, str]:
         """Headers by lower-case name."""
+        if self._headers is None:
+            self._headers = self._read_headers()
+        return self._headers
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The query parameters. A repeated one is an error: which of the two was meant cannot be known."""
+        if self._query is None:
+            self._query = self._read_query()
+        return self._query
+
+    def _read_headers(self) -> dict[str, str]:
         found: dict[str, str] = {}
         for name, value in self.scope["headers"]:
             key = name.decode("latin-1").lower()
@@ -58,9 +72,7 @@ class Request:
             found[key] = f"{found[key]}, {text}" if key in found else text
         return found
 
-    @cached_property
-    def query(self) -> dict[str, str]:
-        """The query parameters. A repeated one is an error: which of the two was meant cannot be known."""
+    def _read_query(self) -> dict[str, str]:
         raw: bytes = self.scope["query_string"]
         if not raw:
             return {}

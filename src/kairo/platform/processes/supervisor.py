@@ -12,9 +12,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 
+from kairo.platform.processes.orphans import parent_environment
+
 STEADY_SECONDS = 30.0  # a child that ran this long has started well: its pause begins anew
+FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 15.0
-STOP_SECONDS = 10.0
+STOP_SECONDS = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,11 @@ class Supervisor:
         """The process ids of the children that run now, by name."""
         return {name: process.pid for name, process in self._running.items()}
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was told to stop."""
+        return self._stopping.is_set()
+
     def stop(self) -> None:
         """Asks everything to end; `run` returns when it has."""
         self._stopping.set()
@@ -49,41 +57,51 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         for signum in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(signum, self.stop)
-        try:
-            await asyncio.gather(*(self._keep(child) for child in self._children))
-        finally:
-            for signum in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(signum)
+        await asyncio.gather(*(self._keep(child) for child in self._children))
 
     async def _keep(self, child: Child) -> None:
-        pause = 0.2
+        """Until the stop: start, wait for its end, pause, again."""
+        pause = FIRST_PAUSE_SECONDS
         while not self._stopping.is_set():
             began = monotonic()
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, *child.argv, env={**os.environ, **child.environment}, start_new_session=True
-            )
-            self._running[child.name] = process
-            waiting = asyncio.create_task(process.wait())
-            stopping = asyncio.create_task(self._stopping.wait())
+            try:
+                ended = await self._live(child)
+            except OSError as error:  # no memory or no room for a process: there may be in a moment
+                ended = f"cannot be started: {error.strerror}"
+            if self._stopping.is_set():
+                return
+            if monotonic() - began > STEADY_SECONDS:
+                pause = FIRST_PAUSE_SECONDS
+            self._log(f"{child.name} {ended}; it starts again in {pause:.1f} s")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), pause)
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    async def _live(self, child: Child) -> str:
+        """One life of a child, ended by itself or by the stop: how it ended."""
+        environment = {**os.environ, **child.environment, **parent_environment()}
+        process = await asyncio.create_subprocess_exec(sys.executable, *child.argv, env=environment, start_new_session=True)
+        self._running[child.name] = process
+        waiting = asyncio.create_task(process.wait())
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
             await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if self._stopping.is_set():
                 await self._end(process, waiting)
-                self._running.pop(child.name, None)
-                return
+        finally:
             stopping.cancel()
             self._running.pop(child.name, None)
-            if monotonic() - began > STEADY_SECONDS:
-                pause = 0.2
-            self._log(f"{child.name} ended with code {process.returncode}; it starts again in {pause:.1f} s")
-            try:
-                await asyncio.wait_for(self._stopping.wait(), pause)
-            except TimeoutError:
-                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+            # What a killed child leaves of its own children would hold its port: its process group goes with it.
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+        code = waiting.result()
+        return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
 
     async def _end(self, process: asyncio.subprocess.Process, waiting: "asyncio.Task[int]") -> None:
-        """Asks a child to end, and its whole process group after ten seconds."""
+        """Asks a child to end, and its whole process group after some seconds."""
         if process.returncode is None:
-            process.terminate()
+            with suppress(ProcessLookupError):
+                process.terminate()
         try:
             await asyncio.wait_for(asyncio.shield(waiting), STOP_SECONDS)
         except TimeoutError:

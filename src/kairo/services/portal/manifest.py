@@ -5,10 +5,10 @@ from kairo.services.portal import pages
 
 MANIFEST = Manifest(
     name="portal",
-    title={"ja": "ポータル", "ja-x-easy": "入口（いりぐち）", "en": "Portal"},
+    title={"ja": "ポータル", "ja-x-easy": "入口《いりぐち》", "en": "Portal"},
     purpose={
         "ja": "地図、検索、今の値から、まちのことが分かる入口です。",
-        "ja-x-easy": "地図（ちず）や 検索（けんさく）で、まちの ことが わかります。",
+        "ja-x-easy": "地図《ちず》や 検索《けんさく》で、まちの ことが わかります。",
         "en": "The way in: the map, search and current values of the city.",
     },
     depends_on=("search", "sensing", "places", "catalogue"),
@@ -26,7 +26,12 @@ MANIFEST = Manifest(
     ),
     navigation=(
         Navigation("/map", {"ja": "地図", "ja-x-easy": "地図《ちず》", "en": "Map"}, 10),
-        Navigation("/current-values", {"ja": "今の値", "ja-x-easy": "今《いま》の 数字《すうじ》", "en": "Current values"}, 20),
-        Navigation("/about", {"ja": "このサイトについて", "ja-x-easy": "この サイトに ついて", "en": "About"}, 90),
+        Navigation("/current-values", {"ja": "今の値", "ja-x-easy": "今《いま》の 数字《すうじ》", "en": "Current values"}, 15),
+        Navigation("/about", {"ja": "このサイトについて", "ja-x-easy": "この サイトに ついて", "en": "About this site"}, 90),
+        Navigation(
+            "/accessibility",
+            {"ja": "アクセシビリティ方針", "ja-x-easy": "だれでも 使《つか》える ように", "en": "Accessibility statement"},
+            91,
+        ),
     ),
 )

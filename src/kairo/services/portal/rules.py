@@ -18,7 +18,17 @@ TECHNICAL = frozenset(
     " digest currency footnote namedIn townKnownFrom certainty section measure indicator measures targetPlace baseline target"
     " target2024 target2027 townName repeated approximate budgetPrintedThousandYen chartsWithoutNumbers".split()
 )
-FIRST = ("nameKana", "explanation", "address", "designatedFor", "aim", "background", "content", "amountThousandYen", "department")
+FIRST = (
+    "nameKana",
+    "explanation",
+    "address",
+    "designatedFor",
+    "aim",
+    "background",
+    "content",
+    "amountThousandYen",
+    "department",
+)
 LAST = ("note",)
 KINDS = ("river-level", "rain", "park-visitors", "rooftop-solar", "soil-moisture")
 _KATAKANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}

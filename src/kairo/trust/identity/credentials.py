@@ -3,11 +3,14 @@
 import asyncio
 import hashlib
 import os
+import re
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
+from kairo.errors import StartError
 from kairo.platform.clock import Clock
 from kairo.trust.identity import store
 from kairo.trust.identity.principals import LOCAL_ADMINISTRATOR, Principal
@@ -16,17 +19,39 @@ LINK_LIVES = timedelta(hours=24)
 SESSION_LIVES = timedelta(hours=12)
 REMEMBERED_SECONDS = 10.0  # how long a worker believes a credential before it looks again: the delay of a revocation
 REMEMBERED_MOST = 10_000
+_SECRET = re.compile(r"[A-Za-z0-9_-]{20,128}")  # what token_urlsafe makes: nothing shorter is ever looked up
 
 
 def _kept_secret(path: Path) -> str:
-    """The secret in the file, which is made on first use and read by its owner only."""
-    if path.exists():
-        return path.read_text(encoding="ascii").strip()
-    secret = secrets.token_urlsafe(32)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secret + "\n")
-    return secret
+    """The secret in the file, which is made on first use and read by its owner only.
+
+    The file appears whole or not at all, and the first of two programs that make it wins: never is half a secret believed.
+    """
+    for _ in range(2):
+        try:
+            kept = path.read_text(encoding="ascii", errors="replace").strip()
+        except FileNotFoundError:
+            kept = ""
+        if _SECRET.fullmatch(kept):
+            return kept
+        if kept or path.exists():
+            raise StartError(f"{path} holds no token", mend="Remove the file; Kairo makes a new one.")
+        _make_secret(path)
+    raise StartError(f"{path} disappears as soon as it is made", mend="Check who else works in the data folder.")
+
+
+def _make_secret(path: Path) -> None:
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(32) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            path.hardlink_to(fresh)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 class Units(Protocol):
@@ -55,6 +80,8 @@ class Credentials:
 
     async def enter(self, secret: str) -> str | None:
         """Uses up a one-time link: the secret of a new session, or None when the link is used, expired or unknown."""
+        if not _SECRET.fullmatch(secret):
+            return None
         now = self._clock()
         async with self._database.unit(self._tenant) as unit:
             principal = await store.use_link(unit.connection, self._tenant, digest_of(secret), now)
@@ -65,12 +92,14 @@ class Credentials:
 
     async def leave(self, secret: str) -> None:
         """Ends the session."""
-        self._remembered.pop(digest_of(secret), None)
+        self._remembered.pop(f"session {digest_of(secret)}", None)
         async with self._database.unit(self._tenant) as unit:
             await store.delete(unit.connection, self._tenant, digest_of(secret))
 
     async def who(self, secret: str, kind: str) -> Principal | None:
         """Whose session or token this is, or None."""
+        if not _SECRET.fullmatch(secret):
+            return None
         digest = digest_of(secret)
         now = self._clock()
         known = self._remembered.get(f"{kind} {digest}")

@@ -40,7 +40,7 @@ def same_site(request: Asked) -> None:
 @get("/enter", media_type=MediaType.HTML, permission="anyone: shows a form")
 async def show_enter(kit: Drawing, page: Frame, link: FromQuery[str] = "") -> str:
     """The page that a one-time link opens."""
-    shown = replace(page, title=kit.t(page.language, "identity.enter_title"), robots="noindex", lean=True)
+    shown = replace(page, title=kit.catalogue.translate(page.language, "identity.enter_title"), robots="noindex", lean=True)
     return kit.render("identity/enter.html", shown, link=link)
 
 
