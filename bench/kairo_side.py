@@ -72,4 +72,7 @@ class Worker:
 def worker() -> Worker:
     """The factory that the server calls."""
     configure("text", "warning")
+    import os, gc
+    if os.environ.get("BENCH_GC"):
+        gc.collect(); gc.freeze(); gc.set_threshold(int(os.environ["BENCH_GC"]), 20, 50)
     return Worker()

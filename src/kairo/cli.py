@@ -9,7 +9,8 @@ import typer
 from rich.console import Console
 
 from kairo import __version__
-from kairo.commands.outcome import INTERRUPTED, TERMINATED, WRONG_USAGE, outcome_of
+from kairo.commands.outcome import DONE, INTERRUPTED, TERMINATED, WRONG_USAGE, outcome_of
+from kairo.platform.observability.logs import configure
 from kairo.settings import Settings, load_settings
 
 app = typer.Typer(
@@ -47,7 +48,10 @@ def say(text: str) -> None:
 
 
 def _settings(**given: Any) -> Settings:
-    return load_settings(**{name: value for name, value in given.items() if value is not False})
+    """The settings of this run. Commands say little: their log begins at warnings, `serve` sets its own."""
+    settings = load_settings(**{name: value for name, value in given.items() if value is not False})
+    configure(settings.log_format, "warning" if settings.log_level == "info" else settings.log_level)
+    return settings
 
 
 def _show_version(wanted: bool) -> None:
@@ -133,11 +137,13 @@ def import_(
     """Import files of open data. Tells row by row what was repaired and refused; exit code 1 if a row was refused."""
     from kairo.commands.imports import check_kind, run_import
     from kairo.commands.installation import installation
+    from kairo.commands.tenants import checked_code
 
     settings = _settings(data=data, database_url=database_url)
     check_kind(kind)
+    code = checked_code(tenant or settings.tenant)
     with installation(settings) as found:
-        refused = run_import(found, kind, files, tenant or settings.tenant, out, dry_run=dry_run, report=report)
+        refused = run_import(found, kind, files, code, out, dry_run=dry_run, report=report)
     if refused:
         raise typer.Exit(1)
 
@@ -151,14 +157,17 @@ def export(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Export entities as NGSI-LD. Personal data are included: keep the file safe."""
-    from kairo.commands.exports import ENDINGS, run_export
+    if file.suffix not in {".jsonl", ".json"}:
+        raise typer.BadParameter(f"{file.name} ends with neither of .jsonl, .json.", param_hint="FILE")
     from kairo.commands.installation import installation
+    from kairo.commands.tenants import checked_code
 
-    if file.suffix not in ENDINGS:
-        raise typer.BadParameter(f"{file.name} ends with neither of {', '.join(ENDINGS)}.", param_hint="FILE")
     settings = _settings(data=data, database_url=database_url)
-    with installation(settings) as found:
-        run_export(found, file, tenant or settings.tenant, type, out)
+    code = checked_code(tenant or settings.tenant)
+    with installation(settings, must_exist=True) as found:
+        from kairo.commands.exports import run_export
+
+        run_export(found, file, code, type, out)
 
 
 @app.command()
@@ -169,7 +178,7 @@ def backup(
     from kairo.commands.backups import run_backup
     from kairo.commands.installation import installation
 
-    with installation(_settings(data=data, database_url=database_url)) as found:
+    with installation(_settings(data=data, database_url=database_url), must_exist=True) as found:
         run_backup(found, file, out)
 
 
@@ -203,7 +212,7 @@ def link(host: Host = None, port: Port = None, data: Data = None, database_url: 
     from kairo.commands.installation import installation
     from kairo.commands.serve import new_link
 
-    with installation(_settings(host=host, port=port, data=data, database_url=database_url)) as found:
+    with installation(_settings(host=host, port=port, data=data, database_url=database_url), must_exist=True) as found:
         say(new_link(found))
 
 
@@ -227,17 +236,21 @@ def _terminate(signum: int, frame: object) -> None:
     raise SystemExit(TERMINATED)
 
 
+def _end(code: int) -> None:
+    if code == INTERRUPTED:
+        err.print("kairo: interrupted.", markup=False)
+    sys.exit(code)
+
+
 def main() -> None:
     """Entry point. What can be foreseen ends with one line and an honest exit code; commands/outcome.py says which."""
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        app(standalone_mode=False)
+        ended = app(standalone_mode=False)  # an exit code, where a command raised Exit
         sys.stdout.flush()
-    except typer.Exit as ended:
-        sys.exit(ended.exit_code)
+        _end(ended if isinstance(ended, int) else DONE)
     except (typer.Abort, KeyboardInterrupt):
-        err.print("kairo: interrupted.", markup=False)
-        sys.exit(INTERRUPTED)
+        _end(INTERRUPTED)
     except Exception as error:
         outcome = outcome_of(error)
         if outcome is None:

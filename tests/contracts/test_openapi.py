@@ -3,7 +3,6 @@
 from typing import Any
 
 import jsonschema_rs
-import pytest
 
 from kairo.context.api.app import BASE, routes
 from kairo.context.api.openapi import describe
@@ -12,7 +11,7 @@ from kairo.platform.http import Route
 from tests.context.api.broker import Asker, Broker, ok, refused
 
 TABLE = routes(None, None)  # type: ignore[arg-type]
-BODIES = {
+BODIES: dict[str, Any] = {
     "Entity": {"id": "urn:x:1", "type": "OpenThing"},
     "Fragment": {"a": 1},
     "Attribute": {"value": 1},
@@ -72,30 +71,33 @@ def test_every_kind_of_body_is_described() -> None:
         validator(name).validate(body)
 
 
-@pytest.mark.parametrize("route", TABLE, ids=name_of)
-async def test_it_takes_the_parameters_that_are_described_and_no_other(route: Route, administrator: Asker) -> None:
+def attempt(route: Route) -> tuple[str, dict[str, Any], dict[str, dict[str, Any]]]:
+    """The address of a request to this route, its body, and the query parameters that are described."""
+    url = route.path.removeprefix(BASE).format(id="urn:x:1", attribute="a", type="T", context="none")
     operation = described()["paths"][route.path][route.method.lower()]
-    parameters = query_parameters(operation)
-    url = route.path.removeprefix(BASE).format(id="urn:x:1", attribute="a", type="T", context="none")
-    body = {"json": BODIES[route.body]} if route.body else {}
-    problem = refused(await administrator.request(route.method, url, params={"surprise": "1"}, **body), 400, "InvalidRequest")
-    known = problem["detail"].partition("known are ")[2]
-    assert known == (", ".join(sorted(parameters)) or "none")
-    assert {"options"} & set(parameters) == ({"options"} if route.options else set())
-    if route.options:
-        answer = await administrator.request(route.method, url, params={"options": "surprise"}, **body)
-        taken = refused(answer, 400, "InvalidRequest")["detail"].partition("takes ")[2]
-        assert taken == ", ".join(parameters["options"]["schema"]["items"]["enum"])
+    return url, {"json": BODIES[route.body]} if route.body else {}, query_parameters(operation)
 
 
-@pytest.mark.parametrize("route", TABLE, ids=name_of)
-async def test_no_described_parameter_is_called_unknown(route: Route, administrator: Asker) -> None:
-    url = route.path.removeprefix(BASE).format(id="urn:x:1", attribute="a", type="T", context="none")
-    body = {"json": BODIES[route.body]} if route.body else {}
-    for name in query_parameters(described()["paths"][route.path][route.method.lower()]):
-        answer = await administrator.request(route.method, url, params={name: "true"}, **body)
-        assert "no query parameter" not in answer.text
-        assert answer.status_code < 500, answer.text
+async def test_every_route_takes_the_parameters_that_are_described_and_no_other(administrator: Asker) -> None:
+    for route in TABLE:
+        url, body, parameters = attempt(route)
+        answer = await administrator.request(route.method, url, params={"surprise": "1"}, **body)
+        known = refused(answer, 400, "InvalidRequest")["detail"].partition("known are ")[2]
+        assert known == (", ".join(sorted(parameters)) or "none"), name_of(route)
+        assert ("options" in parameters) == bool(route.options), name_of(route)
+        if route.options:
+            answer = await administrator.request(route.method, url, params={"options": "surprise"}, **body)
+            taken = refused(answer, 400, "InvalidRequest")["detail"].partition("takes ")[2]
+            assert taken == ", ".join(parameters["options"]["schema"]["items"]["enum"]), name_of(route)
+
+
+async def test_no_described_parameter_is_called_unknown(administrator: Asker) -> None:
+    for route in TABLE:
+        url, body, parameters = attempt(route)
+        for name in parameters:
+            answer = await administrator.request(route.method, url, params={name: "true"}, **body)
+            assert "no query parameter" not in answer.text, name_of(route)
+            assert answer.status_code < 500, answer.text
 
 
 def test_no_parameter_is_described_that_no_route_takes() -> None:

@@ -10,16 +10,13 @@ from kairo.app import Kairo
 from kairo.commands.installation import Installation
 from kairo.commands.partial_files import written_beside
 from kairo.commands.settings_of import settings_for
-from kairo.commands.tenants import checked_code
 from kairo.trust.identity import LOCAL_ADMINISTRATOR
-
-ENDINGS = (".jsonl", ".json")
 
 
 def run_export(found: Installation, file: Path, tenant: str, types: str, console: Console) -> None:
     """Writes the file; an existing one is replaced only when all is written."""
     with written_beside(file) as partial, console.status("exporting"):
-        number = asyncio.run(_export(found, partial, checked_code(tenant), types, lines=file.suffix == ".jsonl"))
+        number = asyncio.run(_export(found, partial, tenant, types, lines=file.suffix == ".jsonl"))
     console.print(f"{number} entities written to {file}", markup=False)
 
 

@@ -17,7 +17,6 @@ from kairo.capabilities.catalogue import run_import as run_catalogue_import
 from kairo.commands.installation import Installation
 from kairo.commands.partial_files import written_beside
 from kairo.commands.settings_of import settings_for
-from kairo.commands.tenants import checked_code
 from kairo.trust.identity import LOCAL_ADMINISTRATOR
 
 
@@ -26,7 +25,6 @@ def run_import(
 ) -> int:
     """Imports and prints what happened. Returns the number of refused rows. What is stored before a failure stays; running
     the import again goes on from there."""
-    checked_code(tenant)
     with written_beside(report) if report else nullcontext() as partial:
         done = asyncio.run(_import(found, kind, files, tenant, console, dry_run=dry_run))
         if partial is not None:

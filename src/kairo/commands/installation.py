@@ -47,11 +47,14 @@ def reached(settings: Settings, *, exclusive: bool = False) -> Iterator[Installa
 
 
 @contextmanager
-def installation(settings: Settings, *, exclusive: bool = False) -> Iterator[Installation]:
+def installation(settings: Settings, *, exclusive: bool = False, must_exist: bool = False) -> Iterator[Installation]:
     """As `reached`, and the database is up to date: brought there, or found so where another program runs on the folder.
 
-    Raises StartError also for a database of a newer version, and for a running program of another version.
+    Raises StartError also for a database of a newer version, for a running program of another version, and where there is no
+    database in the data folder but `must_exist`: a slip in the folder's name must not make an empty city.
     """
+    if must_exist and not settings.database_url and not (settings.data / "postgres" / "cluster").exists():
+        raise StartError(f"there is no database in {settings.data}", mend="Name the data folder with --data or KAIRO_DATA.")
     with reached(settings, exclusive=exclusive) as found:
         asyncio.run(_wait_until_up_to_date(found.url) if found.runs_elsewhere else bring_up_to_date(found.url))
         yield found

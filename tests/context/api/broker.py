@@ -120,7 +120,7 @@ class Broker:
             "root_path": "",
             "headers": [(b"host", b"test"), *headers],
         }
-        await Edge(self.api, TrustedProxies(()))(scope, receive, send)  # type: ignore[arg-type]
+        await Edge(self.api, TrustedProxies(()))(scope, receive, send)
         content = b"".join(message.get("body", b"") for message in sent[1:])
         request = httpx.Request("GET", "http://test/")
         return httpx.Response(sent[0]["status"], headers=sent[0]["headers"], content=content, request=request)

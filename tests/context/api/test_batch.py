@@ -92,6 +92,7 @@ async def test_members_of_a_batch_act_in_their_order(administrator: Asker) -> No
 
 @pytest.mark.parametrize("operation", ["create", "upsert", "update", "merge", "delete"])
 async def test_what_is_no_batch_is_refused(administrator: Asker, operation: str) -> None:
+    wrong: Any
     for wrong in ([], {}, "text", 5):
         refused(await administrator.post(f"{BATCH}/{operation}", json=wrong), 400, "BadRequestData")
 

@@ -13,7 +13,7 @@ LINK = {"Accept": "application/ld+json"}
 @pytest_asyncio.fixture
 async def stations(administrator: Asker) -> Asker:
     one: dict[str, Any] = {"type": "Property", "value": 1}
-    batch = [
+    batch: list[dict[str, Any]] = [
         {"id": "urn:st:1", "type": "Station", "temperature": one, "name": one},
         {"id": "urn:st:2", "type": ["Station", "Tower"], "temperature": {"type": "Relationship", "object": "urn:a:1"}},
         {"id": "urn:st:3", "type": "Tower", "height": [one, {**one, "datasetId": "urn:d:1"}]},

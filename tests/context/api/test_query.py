@@ -69,10 +69,10 @@ async def test_a_query_finds_what_it_asks_for(city: Asker, asked: dict[str, str]
     counted = ok(await city.get("/entities", params={**asked, "count": "true", "limit": "1"}))
     assert counted.headers["ngsild-results-count"] == str(len(found))
     assert len(counted.json()) == min(1, len(found))
-    body = {"type": "Query", **{name: asked[name] for name in ("q", "scopeQ") if name in asked}}
-    selector = {name: asked[name] for name in ("type", "id", "idPattern") if name in asked}
+    body: dict[str, Any] = {"type": "Query", **{name: asked[name] for name in ("q", "scopeQ") if name in asked}}
+    selector: dict[str, Any] = {name: asked[name] for name in ("type", "id", "idPattern") if name in asked}
     if "id" in selector:
-        selector["id"] = selector["id"].split(",")  # type: ignore[assignment]
+        selector["id"] = selector["id"].split(",")
     body |= {"entities": [selector]} if selector else {}
     body |= {"attrs": asked["attrs"].split(",")} if "attrs" in asked else {}
     local = {"local": asked["local"]} if "local" in asked else {}

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-import orjson
-from asyncpg import Box
-
 from kairo.context.entities import store
 from kairo.context.entities.permissions import Permissions, restored, types_of, without
 from kairo.context.entities.refusals import require_class
@@ -136,7 +133,7 @@ class _Fold:
         self._watchers = watchers
         self._now = now
         self._number = last_change
-        self._rows = store.Writes()
+        self._rows = store.Writes(now)
         self._entries = {
             id: _Entry(
                 row, State(row.doc, row.stamps, row.created_at, row.modified_at), row.data_class, row.writer, row.controller
@@ -180,32 +177,36 @@ class _Fold:
 
     def _record(self, submission: Submission, command: Command, entry: _Entry, outcome: Outcome) -> None:
         """The history rows, the audit record and the pending reaction of one command."""
-        number, now, rows = self._number, self._now, self._rows
+        number, rows, entity, scope = self._number, self._rows, command.entity, submission.scope
         names: dict[str, None] = {}
         for change in outcome.changes:
             names[change.attribute] = None
             instance = change.instance
-            observed = instance.get("observedAt") if instance else None
             rows.history.append(
-                (
-                    command.entity,
-                    change.attribute,
-                    change.dataset,
-                    now,
-                    number,
-                    change.operation,
-                    datetime.fromisoformat(observed) if observed else None,
-                    None if instance is None else orjson.dumps(instance).decode(),
-                )
+                {
+                    "entity": entity,
+                    "attribute": change.attribute,
+                    "dataset": change.dataset,
+                    "change": number,
+                    "operation": change.operation,
+                    "observed_at": instance.get("observedAt") if instance else None,
+                    "instance": instance,
+                }
             )
-        scope = submission.scope
-        operation = command.operation.name
         rows.changes.append(
-            (number, now, scope.principal, scope.purpose, operation, command.entity, " ".join(names), submission.request)
+            {
+                "seq": number,
+                "principal": scope.principal,
+                "purpose": scope.purpose,
+                "operation": command.operation.name,
+                "entity": entity,
+                "attributes": " ".join(names),
+                "request": submission.request,
+            }
         )
         states = [state for state in (entry.state, outcome.state) if state is not None]
         if any(self._watchers.watch(types_of(state.doc)) for state in states):  # also who must forget a former type
-            rows.outbox.append((number, command.entity))
+            rows.outbox.append({"seq": number, "entity": entity})
 
     def writes(self) -> store.Writes | None:
         """All rows of this commit, or None when nothing changed."""
@@ -218,37 +219,41 @@ class _Fold:
             if entry.state is None:
                 if entry.stored is not None:
                     self._rows.deleted.append(id)
-                self._rows.geometries_gone.extend((id, *key) for key in old)
+                self._rows.geometries_gone.extend(_place(id, key) for key in old)
                 continue
             self._rows.entities.append(self._row(id, entry, entry.state))
             new = geometries_of(entry.state.doc)
             for key, place in new.items():
                 if key not in old or old[key].geometry != place.geometry:
-                    west, south, east, north = place.box
-                    bounds = Box((east, north), (west, south))
-                    self._rows.geometries.append((id, *key, cell_of(place.box), bounds, orjson.dumps(place.geometry).decode()))
-            self._rows.geometries_gone.extend((id, *key) for key in old if key not in new)
+                    box = dict(zip(("west", "south", "east", "north"), place.box, strict=True))
+                    row = {**_place(id, key), "cell": cell_of(place.box), **box, "geometry": place.geometry}
+                    self._rows.geometries.append(row)
+            self._rows.geometries_gone.extend(_place(id, key) for key in old if key not in new)
         return self._rows
 
-    def _row(self, id: str, entry: _Entry, state: State) -> tuple[Any, ...]:
+    def _row(self, id: str, entry: _Entry, state: State) -> store.Row:
         types = types_of(state.doc)
         declared = self._declarations.by_type.get(types[0])
-        return (
-            id,
-            type_key_of(types),
-            " ".join(scopes_of(state.doc)),
-            orjson.dumps(state.doc).decode(),
-            orjson.dumps(state.stamps).decode(),
-            entry.data_class.value,
-            " ".join(self._declarations.withheld(types, state.doc)),
-            entry.writer,
-            entry.controller,
-            declared.version if declared else 1,
-            state.created_at,
-            state.modified_at,
-            datetime.fromisoformat(state.doc["expiresAt"]) if "expiresAt" in state.doc else None,
-            entry.change,
-        )
+        return {
+            "id": id,
+            "type_key": type_key_of(types),
+            "scopes": " ".join(scopes_of(state.doc)),
+            "doc": state.doc,
+            "stamps": state.stamps,
+            "data_class": entry.data_class.value,
+            "withheld": " ".join(self._declarations.withheld(types, state.doc)),
+            "writer": entry.writer,
+            "controller": entry.controller,
+            "type_version": declared.version if declared else 1,
+            "created_at": state.created_at,
+            "modified_at": state.modified_at,
+            "expires_at": state.doc.get("expiresAt"),
+            "change": entry.change,
+        }
+
+
+def _place(entity: str, key: tuple[str, str]) -> store.Row:
+    return {"entity": entity, "attribute": key[0], "dataset": key[1]}
 
 
 def _creates(submission: Submission) -> bool:

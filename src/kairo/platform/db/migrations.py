@@ -9,6 +9,7 @@ import logging
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 from pogo_core.error import BadMigrationError
@@ -24,6 +25,14 @@ from kairo.platform.db.pool import Connection
 _log = logging.getLogger("kairo.migrations")
 LOCK = 0x4B_41_49_52_4F  # "KAIRO"
 _OLDEST_SERVER = 150000
+
+
+class _Calm(logging.LoggerAdapter[logging.Logger]):
+    """pogo warns of each migration that it applies; that is what it is for."""
+
+    def warning(self, msg: object, *args: object, **more: Any) -> None:
+        self.info(msg, *args, **more)
+
 
 # The only table that no migration makes: it says which of them the database has.
 _BOOKKEEPING = """
@@ -77,7 +86,7 @@ async def _apply(connection: Connection, files: Sequence[MigrationFile]) -> None
     with tempfile.TemporaryDirectory(prefix="kairo-migrations-") as folder:
         await asyncio.to_thread(_lay_out, files, Path(folder))
         try:
-            await pogo_apply(connection, Path(folder), schema_name="public", logger=_log)
+            await pogo_apply(connection, Path(folder), schema_name="public", logger=_Calm(_log))
         except BadMigrationError as error:
             cause = error.__cause__
             if isinstance(cause, asyncpg.PostgresError) and type(meaning := as_kairo_error(cause)) is not KairoError:

@@ -33,7 +33,9 @@ def checked_tenant(tenant: str) -> str:
     """The tenant's name, known to be safe inside a quoted literal; else BadRequestData."""
     if not _TENANT.fullmatch(tenant):
         raise BadRequestData(
-            f"{tenant[:80]!r} is no tenant name", mend="Use 1 to 63 of a-z, 0-9 and _, such as a municipality code (352039)."
+            f"{tenant[:80]!r} is no tenant name",
+            detail_ja=f"「{tenant[:80]}」はテナント名ではありません。",
+            mend="Use 1 to 63 of a-z, 0-9 and _, such as a municipality code (352039).",
         )
     return tenant
 

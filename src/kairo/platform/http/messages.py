@@ -77,7 +77,10 @@ class Request:
         if not raw:
             return {}
         if len(raw) > self._limits.query_bytes:
-            raise UriTooLong(f"the query string has {len(raw)} bytes; at most {self._limits.query_bytes} are read")
+            raise UriTooLong(
+                f"the query string has {len(raw)} bytes; at most {self._limits.query_bytes} are read",
+                detail_ja=f"クエリ文字列が{len(raw)}バイトあります。上限は{self._limits.query_bytes}バイトです。",
+            )
         try:
             pairs = parse_qsl(
                 raw.decode("ascii"), keep_blank_values=True, strict_parsing=False, errors="strict", max_num_fields=100

@@ -18,12 +18,17 @@ def problem(error: KairoError, *, japanese: bool = False, instance: str | None =
         "type": error.type,
         "title": error.title_ja if japanese else error.title,
         "status": error.status,
-        "detail": (japanese and error.detail_ja) or error.detail or error.title,
+        "detail": _detail_ja(error) if japanese else error.detail or error.title,
         "mend": (japanese and error.mend_ja) or error.mend,
     }
     if instance:
         document["instance"] = instance
     return document | error.members
+
+
+def _detail_ja(error: KairoError) -> str:
+    """The detail in Japanese; where only a programmer meets the error, its title with the English detail."""
+    return error.detail_ja or (f"{error.title_ja}（{error.detail}）" if error.detail else error.title_ja)
 
 
 def problem_response(error: KairoError, *, accept_language: str = "", instance: str | None = None) -> Response:

@@ -83,4 +83,8 @@ class Router:
         if not node.routes:
             raise ResourceNotFound("there is nothing at this address", detail_ja="このアドレスには何もありません。")
         allowed = ", ".join(sorted({*node.routes, "OPTIONS"}))
-        raise MethodNotAllowed(f"{method} is not offered here; {allowed} are", headers={"Allow": allowed})
+        raise MethodNotAllowed(
+            f"{method[:20]} is not offered here; {allowed} are",
+            detail_ja=f"{method[:20]} は使えません。使えるのは {allowed} です。",
+            headers={"Allow": allowed},
+        )

@@ -1,8 +1,6 @@
 """Which pages does the portal have? Home, map, current values, search, any entity, about, accessibility."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
 from urllib.parse import quote, urlencode
 
 import orjson
@@ -12,14 +10,13 @@ from litestar.params import FromPath, FromQuery, SkipValidation
 
 from kairo.capabilities.search import SearchIndex
 from kairo.context.gate import Scope
-from kairo.context.graph import Doc, GraphInterface
-from kairo.context.reading import content_of, types_of, value_of
-from kairo.platform.i18n import pick, with_language
+from kairo.context.graph import GraphInterface
+from kairo.context.reading import content_of, value_of
+from kairo.platform.i18n import with_language
 from kairo.platform.manifests import Manifest
-from kairo.platform.web import Kit, Link, Page, Place
-from kairo.platform.web.charts import Line, Long, Series
-from kairo.platform.web.filters import with_unit
+from kairo.platform.web import Kit, Page, Place
 from kairo.services.portal import rules, service
+from kairo.services.portal.entities import Desk
 from kairo.services.portal.permissions import check_look
 
 Graph = NamedDependency[SkipValidation[GraphInterface]]
@@ -30,106 +27,11 @@ Parts = NamedDependency[SkipValidation[tuple[Manifest, ...]]]
 Index = NamedDependency[SkipValidation[SearchIndex]]
 
 LIVE_TYPES = "/live?types=Sensor,Vehicle"
-FRAME = ("stream", "updated_at", "wide", "query", "robots", "synthetic", "own_search")
 HITS = 20
 LONGEST_SEARCH = 200
+HERE = 5  # the kind of mark that an entity has on its own page
 LONGEST_OPEN_GROUP = 30  # longer groups of the map's list begin folded
-LEAST_FOR_A_CHART = 3
 SHELTERS = ("evacuation-sites", "shelters")
-
-
-class Desk:
-    """Draws the portal for one reader."""
-
-    def __init__(self, kit: Kit, page: Page, parts: Sequence[Manifest] = ()) -> None:
-        self.kit = kit
-        self.page = page
-        self.kinds = {kind.type: kind for part in parts for kind in part.entity_types}
-
-    def t(self, key: str, **values: Any) -> str:
-        """A message of the portal; with its readings where a template shows it."""
-        return self.kit.catalogue.translate(self.page.language, f"portal.{key}", **values)
-
-    def pick(self, texts: Any) -> str:
-        """The reader's text of a languageMap, or the text itself."""
-        return pick(texts, self.page.language) if isinstance(texts, str | dict) else str(texts or "")
-
-    def name(self, doc: Doc) -> str:
-        """What an entity is called: its name, else its id."""
-        return self.pick(value_of(doc, "name")) or str(doc["id"])
-
-    def type_title(self, type: str) -> str:
-        """What a type is called."""
-        return pick(self.kinds[type].title, self.page.language) if type in self.kinds else type
-
-    def is_personal(self, doc: Doc) -> bool:
-        """Whether this is about a person: shown only to those who may see it."""
-        return any(type in self.kinds and self.kinds[type].data_class == "personal" for type in types_of(doc))
-
-    def says(self, group: str, key: str) -> bool:
-        """Whether there is a word for this name."""
-        return bool(key) and self.kit.catalogue.has(f"portal.{group}.{key}")
-
-    def label(self, group: str, key: str) -> str:
-        """A message if there is one, else the key itself: for names of attributes, units and codes, which are open-ended."""
-        return self.t(f"{group}.{key}") if self.says(group, key) else key
-
-    def address(self, doc: Doc) -> str:
-        """Where an entity's page is, in the reader's language."""
-        return self.address_of(doc["id"], service.main_type(doc))
-
-    def address_of(self, id: str, type: str) -> str:
-        """Where the page of an entity is of which only id and type are known."""
-        return with_language(rules.path_of(id, type), self.page.language)
-
-    def place(self, doc: Doc, kind: int, text: str = "") -> Place:
-        """An entity as a point and a line of the list."""
-        at = service.point_of(doc)
-        lon, lat = at or (None, None)
-        return Place(
-            id=doc["id"], label=self.name(doc), longitude=lon, latitude=lat, text=text, kind=kind, href=self.address(doc)
-        )
-
-    def beneath(self, doc: Doc) -> str:
-        """What stands under a place's name: its values, else its address and what it is designated for."""
-        said = [f"{self.label('attribute', one.attribute)} {self.amount(one)}" for one in service.readings_of(doc)]
-        designated = value_of(doc, "designatedFor")
-        if isinstance(designated, list):
-            said.append(self.t("map.designated", hazards="、".join(self.label("code", str(hazard)) for hazard in designated)))
-        return "　".join([*filter(None, [value_of(doc, "address")]), *said])
-
-    def amount(self, reading: service.Reading) -> str:
-        """A value with its unit."""
-        unit = self.label("unit", reading.unit)
-        return with_unit(reading.value, unit) if isinstance(reading.value, int | float) else f"{reading.value} {unit}".strip()
-
-    def course(self, number: int, name: str, doc: Doc, rows: list[tuple[Any, Any]]) -> Long | None:
-        """How an observed value ran, as a chart; None where there are too few numbers."""
-        values = tuple(value if isinstance(value, int | float) else None for _, value in rows)
-        if sum(value is not None for value in values) < LEAST_FOR_A_CHART:
-            return None
-        label = self.label("attribute", name)
-        unit = self.label("unit", next((one.unit for one in service.readings_of(doc) if one.attribute == name), ""))
-        times = tuple(moment for moment, _ in rows)
-        title = self.t("entity.history", name=label)
-        return Long(f"history-{number}", title, times, ((str(label), values),), str(unit), x_title=str(self.t("entity.when")))
-
-    def series(self, doc: Doc) -> Line | None:
-        """The chart of a statistical series, where the entity is one with a value for each year."""
-        pairs = rules.yearly(value_of(doc, "observations"))
-        if len(pairs) < LEAST_FOR_A_CHART:
-            return None
-        curve = Series(self.name(doc), tuple(value for _, value in pairs))
-        title = self.pick(value_of(doc, "indicatorName")) or self.name(doc)
-        years = tuple(year for year, _ in pairs)
-        return Line("series", title, years, (curve,), self.pick(value_of(doc, "unit")), str(self.t("entity.year")))
-
-    def render(self, template: str, *, title: str, lead: str = "", home: bool = True, **values: Any) -> str:
-        """The page; `values` whose names the Page has change the frame."""
-        frame = {name: values.pop(name) for name in FRAME if name in values}
-        crumbs = (Link(self.t("home.crumb"), "/"),) if home else ()
-        page = replace(self.page, title=title, lead=lead, crumbs=crumbs, **frame)
-        return self.kit.render(f"portal/{template}.html", page, desk=self, **values)
 
 
 @get("/", media_type=MediaType.HTML, permission="read open data")
@@ -194,8 +96,8 @@ async def show_map(
         updated_at=service.latest(docs) if moving else None,
         synthetic=any(map(service.is_synthetic, docs)),
         places=[desk.place(doc, one.kind, desk.beneath(doc)) for one, docs in shown for doc in docs],
-        groups=[(one.kind, desk.type_title(one.type), len(docs) <= LONGEST_OPEN_GROUP or bool(typed)) for one, docs in shown],
-        options=[(one.key, desk.t("map.option", name=desk.type_title(one.type), count=there[one.type]))
+        groups=[(one.kind, desk.t(f"map.layer.{one.key}"), len(docs) <= LONGEST_OPEN_GROUP or bool(typed)) for one, docs in shown],
+        options=[(one.key, desk.t("map.option", name=desk.t(f"map.layer.{one.key}"), count=there[one.type]))
                  for one in service.LAYERS if one.type in there],
         chosen=[one.key for one in chosen],
         shelters=any(one.key in SHELTERS for one in chosen),
@@ -260,6 +162,8 @@ async def show_entity(id: FromPath[str], graph: Graph, access: Access, kit: Draw
     found = await service.whole(graph, access, id.lstrip("/"))
     doc, readings = found.doc, service.readings_of(found.doc)
     plain, technical = rules.facts_of(doc)
+    around = await service.nearby(graph, access, doc, [service.BY_KEY[key] for key in ("places", *SHELTERS)])
+    names = [*await service.layer(graph, access, service.BY_KEY["districts"]), *await service.towns(graph, access, doc)]
     courses = [desk.course(number, name, doc, rows) for number, (name, rows) in enumerate(found.history.items(), 1)]
     observed = {reading.attribute for reading in readings}
     return desk.render(
@@ -277,7 +181,14 @@ async def show_entity(id: FromPath[str], graph: Graph, access: Access, kit: Draw
         series=desk.series(doc),
         source=rules.source_of(doc),
         content_of=content_of,
-        places=[desk.place(doc, 1)] if service.point_of(doc) else [],
+        places=[
+            desk.place(doc, HERE),
+            *(desk.place(each, one.kind, desk.beneath(each)) for one, docs in around for each in docs),
+        ]
+        if service.point_of(doc)
+        else [],
+        groups=[(HERE, desk.t("entity.here"), True), *((one.kind, desk.t(f"map.layer.{one.key}"), False) for one, _ in around)],
+        names=_names([desk.place(each, 4) for each in names if each["id"] != doc["id"]]),
         outlines=await service.outlines(graph, access) if service.point_of(doc) else None,
         api=f"/ngsi-ld/v1/entities/{quote(doc['id'], safe=':')}",
         json=orjson.dumps(doc, option=orjson.OPT_INDENT_2).decode(),

@@ -31,6 +31,8 @@ FIRST = (
 )
 LAST = ("note",)
 KINDS = ("river-level", "rain", "park-visitors", "rooftop-solar", "soil-moisture")
+# Decimal places of live values, so that they do not jump in width.
+DIGITS = {"waterLevel": 2, "rainfall": 1, "peopleCount": 0, "generatedPower": 2, "soilMoisture": 1, "speed": 0, "heading": 0}
 _KATAKANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
 
 

@@ -18,11 +18,14 @@ from kairo.services.portal import rules
 LAYER_MOST = 1000
 RELATED_MOST = 200
 HISTORY_MOST = 300
+NEAR_METRES = 1500
+NEAR_MOST = 20
+TOWNS_METRES = 4000
+TOWNS_MOST = 60
 OUTLINE_DEGREES = 0.002  # outlines are simplified to about 200 m for the overview
 OUTLINE_DIGITS = 4  # and their coordinates written to about 10 m
 # The names of relationships by which open entities point to others here; incoming relations are found by them.
-RELATIONS = ("district", "districts", "project", "projects", "alsoInProject", "refArea", "city",
-             "shelterAtSameAddress", "emergencySiteAtSameAddress")  # fmt: skip
+RELATIONS = ("district", "districts", "project", "projects", "alsoInProject", "refArea", "city")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,26 @@ def _rounded(node: Any) -> Any:
     if isinstance(node, list | tuple):
         return [_rounded(item) for item in node]
     return round(node, OUTLINE_DIGITS) if isinstance(node, float) else node
+
+
+async def nearby(graph: GraphInterface, scope: Scope, doc: Doc, layers: Sequence[Layer]) -> list[tuple[Layer, list[Doc]]]:
+    """What of these layers lies within NEAR_METRES of an entity, itself aside."""
+    found = await asyncio.gather(*(_near(graph, scope, one.type, doc, NEAR_METRES, NEAR_MOST) for one in layers))
+    return [(one, sorted(docs, key=_by_name)) for one, docs in zip(layers, found, strict=True) if docs]
+
+
+async def towns(graph: GraphInterface, scope: Scope, doc: Doc) -> list[Doc]:
+    """The towns around an entity, where they were imported: names on a map that has no streets."""
+    return await _near(graph, scope, "Town", doc, TOWNS_METRES, TOWNS_MOST)
+
+
+async def _near(graph: GraphInterface, scope: Scope, type: str, doc: Doc, metres: int, most: int) -> list[Doc]:
+    at = point_of(doc)
+    if at is None:
+        return []
+    where = {"georel": f"near;maxDistance=={metres}", "geometry": "Point", "coordinates": f"[{at[0]},{at[1]}]"}
+    page = await graph.find(scope, type, limit=most, **where)
+    return [one for one in page.docs if one["id"] != doc["id"]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from kairo.platform.web.charts.table import DataTable
 from kairo.platform.web.filters import tokyo
 
 _STRETCHES = 40
+_SHORT_SECONDS = 1200
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,15 @@ class Long:
         if len(self.times) > 1 and (self.times[-1] - self.times[0]).days >= 2:
             labels = tuple(f"{tokyo(self.times[at]).month}/{tokyo(self.times[at]).day}" for at in kept)
         else:
-            labels = tuple(f"{tokyo(self.times[at]).hour}:{tokyo(self.times[at]).minute:02}" for at in kept)
+            labels = tuple(f"{tokyo(self.times[at]).hour}:{tokyo(self.times[at]):{self._fine}}" for at in kept)
         lines = tuple(Series(label, tuple(values[at] for at in kept)) for label, values in self.series)
         return Line(self.id, self.title, labels, lines, self.unit, self.x_title, self.description, self.from_zero, self.digits)
+
+    @property
+    def _fine(self) -> str:
+        """How the minutes are written: with seconds where the whole series is shorter than 20 minutes."""
+        short = len(self.times) > 1 and (self.times[-1] - self.times[0]).total_seconds() < _SHORT_SECONDS
+        return "%M:%S" if short else "%M"
 
     @property
     def drawings(self) -> tuple[DrawnLine, ...]:
@@ -67,7 +74,7 @@ class Long:
         """The thinned numbers with their full time."""
         kept = sorted({index for _, values in self.series for index in extremes(values, _STRETCHES)})
         rows = tuple(
-            (tokyo(self.times[at]).strftime("%Y-%m-%d %H:%M"), *(values[at] for _, values in self.series)) for at in kept
+            (f"{tokyo(self.times[at]):%Y-%m-%d %H:{self._fine}}", *(values[at] for _, values in self.series)) for at in kept
         )
         return DataTable((self.x_title, *(label for label, _ in self.series)), rows, self.unit, self.digits)
 

@@ -17,10 +17,11 @@ async function draw(figure) {
   const font = `16px ${getComputedStyle(document.body).fontFamily}`;
   const axis = { font, stroke: token("--ink-soft"), grid: { stroke: token("--line-soft") }, ticks: { show: false } };
   const two = (number) => String(number).padStart(2, "0");
-  const words = (moment) => `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())} ${moment.getHours()}:${two(moment.getMinutes())}`;
+  const words = (moment) => `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())} ${moment.getHours()}:${two(moment.getMinutes())}${seconds(moment)}`;
   const zone = (seconds) => Plot.tzDate(new Date(seconds * 1000), "Asia/Tokyo");
   const span = data.times.at(-1) - data.times[0];
-  const short = (moment) => (span > 2 * 86400 ? `${moment.getMonth() + 1}/${moment.getDate()}` : `${moment.getHours()}:${two(moment.getMinutes())}`);
+  const seconds = (moment) => (span < 1200 ? `:${two(moment.getSeconds())}` : "");
+  const short = (moment) => (span > 2 * 86400 ? `${moment.getMonth() + 1}/${moment.getDate()}` : `${moment.getHours()}:${two(moment.getMinutes())}${seconds(moment)}`);
   const dashes = [[], [10, 5], [3, 4], [12, 4, 3, 4], [6, 6], [2, 6]];
   const width = () => Math.min(holder.clientWidth, 928);
   const height = () => (width() < 640 ? 240 : 320);

@@ -53,7 +53,8 @@ async function start(section) {
       container: holder,
       style: baseStyle(vendor, json(section, "outlines"), ownNames(json(section, "names"), points), section.dataset.tiles),
       bounds: points.features.length ? bounds(points.features) : [[131.2, 34.0], [131.8, 34.4]],
-      fitBoundsOptions: { padding: { top: 48, bottom: 56, left: 48, right: canvas.clientWidth > 560 ? 150 : 80 }, maxZoom: 14 },
+      // Without tiles there is little to see from near: a single place is shown among its neighbours.
+      fitBoundsOptions: { padding: { top: 48, bottom: 56, left: canvas.clientWidth > 560 ? 96 : 64, right: canvas.clientWidth > 560 ? 150 : 80 }, maxZoom: section.dataset.tiles ? 14 : 12.5 },
       maxBounds: [[127, 31], [137, 38]],
       minZoom: 5,
       maxZoom: 18,
