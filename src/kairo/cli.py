@@ -199,7 +199,7 @@ def restore(
 
 @app.command()
 def doctor(host: Host = None, port: Port = None, data: Data = None, database_url: DatabaseUrl = None) -> None:
-    """Check machine, data folder and database, and say what to mend. Changes nothing."""
+    """Check machine and database, and say what to mend. Changes nothing."""
     from kairo.commands.doctor import run_doctor
 
     if not run_doctor(_settings(host=host, port=port, data=data, database_url=database_url), out):
@@ -245,6 +245,7 @@ def _end(code: int) -> None:
 def main() -> None:
     """Entry point. What can be foreseen ends with one line and an honest exit code; commands/outcome.py says which."""
     signal.signal(signal.SIGTERM, _terminate)
+    sys.unraisablehook = lambda _: None  # an interrupt may hit a half-made event loop; nobody can do anything about its end
     try:
         ended = app(standalone_mode=False)  # an exit code, where a command raised Exit
         sys.stdout.flush()

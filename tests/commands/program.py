@@ -58,7 +58,7 @@ class Program:
     arguments: tuple[str, ...] = ()
     variables: dict[str, str] = field(default_factory=dict)
     port: int = 0
-    all: ClassVar[list["Program"]] = []
+    all: ClassVar[list["Program"]] = []  # ended by the fixture `alone`
 
     def __post_init__(self) -> None:
         self.port = self.port or free_port()

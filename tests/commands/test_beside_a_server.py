@@ -1,7 +1,6 @@
 """Do the commands work beside a running server, and leave nothing half done?"""
 
 import json
-import os
 import signal
 import stat
 import subprocess
@@ -14,8 +13,14 @@ from tests.capabilities.catalogue.made_up import emergency, geojson
 from tests.commands.program import API, Program, environment, free_port, kairo, refusal, wait_for
 
 
-def create(running: Program, *names: str) -> None:
-    entities = [{"id": f"urn:ngsi-ld:Beside:{name}", "type": "Beside", "n": {"type": "Property", "value": 1}} for name in names]
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def create(running: Program, *called: str) -> None:
+    entities = [
+        {"id": f"urn:ngsi-ld:Beside:{name}", "type": "Beside", "n": {"type": "Property", "value": 1}} for name in called
+    ]
     with running.client() as client:
         assert client.post(f"{API}/entityOperations/upsert", json=entities).status_code in {201, 204}
 
@@ -43,7 +48,7 @@ def test_export_both_ways(running: Program, tmp_path: Path) -> None:
     ids = [f"urn:ngsi-ld:Beside:{name}" for name in "ab"]
     assert [json.loads(line)["id"] for line in lines.read_text().splitlines()] == ids
     assert [entity["id"] for entity in json.loads(array.read_text())] == ids
-    assert sorted(os.listdir(tmp_path)) == ["x.json", "x.jsonl"]
+    assert names(tmp_path) == ["x.json", "x.jsonl"]
 
 
 @pytest.mark.parametrize(
@@ -53,14 +58,14 @@ def test_export_both_ways(running: Program, tmp_path: Path) -> None:
 )  # fmt: skip
 def test_a_wrong_tenant(running: Program, tmp_path: Path, tenant: str, says: str) -> None:
     assert says in refusal(kairo("export", tmp_path / "x.json", "--data", running.data, "--tenant", tenant))
-    assert not os.listdir(tmp_path)
+    assert not names(tmp_path)
 
 
-def test_export_to_places_that_take_nothing(running: Program, tmp_path: Path) -> None:
+def test_places_that_take_nothing(running: Program, tmp_path: Path) -> None:
     (tmp_path / "folder.json").mkdir()
-    for file, says in ((tmp_path / "folder.json", "is a folder"), (tmp_path / "no" / "x.json", "does not exist")):
-        assert says in refusal(kairo("export", file, "--data", running.data))
-    assert "cannot be written" in refusal(kairo("export", "/proc/x.json", "--data", running.data))
+    places = ((tmp_path / "folder.json", "is a folder"), (tmp_path / "no" / "x.json", "does not exist"), ("/proc/x", "written"))
+    for file, says in places:
+        assert says in refusal(kairo("backup", file, "--data", running.data))
 
 
 def test_import_reports_and_repeats(running: Program, tmp_path: Path) -> None:
@@ -75,9 +80,8 @@ def test_import_reports_and_repeats(running: Program, tmp_path: Path) -> None:
     assert first.returncode == 1, "a row was refused"
     report = json.loads((tmp_path / "report.json").read_text())
     assert (report["kind"], report["rows"], len(report["refused"])) == ("shelters", 2, 1)
-    kairo(*arguments)
-    report = json.loads((tmp_path / "report.json").read_text())
-    assert (report["created"], report["changed"]) == (0, 0)
+    again = kairo("import", "shelters", file, "--data", running.data)
+    assert "0 created, 0 changed" in again.stdout
 
 
 def test_backup_restores_elsewhere(running: Program, tmp_path: Path) -> None:
@@ -110,9 +114,9 @@ def test_an_interrupted_command_leaves_no_file(running: Program, tmp_path: Path,
     file = tmp_path / "x.json"
     line = [sys.executable, "-m", "kairo", command, str(file), "--data", str(running.data)]
     process = subprocess.Popen(line, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    wait_for(lambda: os.listdir(tmp_path) or process.poll() is not None, 60)
+    wait_for(lambda: names(tmp_path) or process.poll() is not None, 60)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     if process.returncode:  # it may have been done already
         assert (process.returncode, said) == (130, "kairo: interrupted.\n")
-        assert not os.listdir(tmp_path)
+        assert not names(tmp_path)

@@ -34,6 +34,6 @@ def test_declared_personal_types_stay_closed(running: Program) -> None:
 
 def test_an_empty_or_wrong_token_is_nobody(running: Program) -> None:
     with running.client(administrator=False) as client:
-        for given in ("Bearer", "Bearer ", "Bearer x", "Basic eA==", f"Bearer {'x' * 43}", "Bearer ''"):
+        for given in ("Bearer", "Bearer x", "Basic eA==", f"Bearer {'x' * 43}", "Bearer ''"):
             answer = client.get(f"{API}/entities", params={"type": "Place"}, headers={"Authorization": given})
             assert answer.status_code == 401, given

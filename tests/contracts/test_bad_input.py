@@ -129,6 +129,13 @@ async def test_a_body_of_200_megabytes_is_not_read(broker: Broker, administrator
         assert read == 0, "what says that it is too large is not read at all"
 
 
+@pytest.mark.parametrize("length", [b"\xb2", b"9" * 5000, b"-1", b"", b"1e9", b"\xd9\xa3"])
+async def test_a_content_length_that_is_no_number(broker: Broker, administrator: Asker, length: bytes) -> None:
+    headers = [(b"authorization", administrator.headers["authorization"].encode()), (b"content-type", b"application/json")]
+    answer = await broker.raw("POST", b"/ngsi-ld/v1/entities", [*headers, (b"content-length", length)])
+    refused(answer, 400, "InvalidRequest")
+
+
 async def test_a_connection_that_ends_within_the_body(broker: Broker, administrator: Asker) -> None:
     async def broken(message: list[Any]) -> Any:
         return message.pop(0)

@@ -67,7 +67,7 @@ def test_every_operation_keeps_its_contract(running: Any, operation: Any, mode: 
 
         return await running.broker.raw(*request[:3], body())  # type: ignore[no-any-return]
 
-    @settings(max_examples=25, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
     @given(cases, st.booleans(), st.integers(0, 9))
     def run(case: Any, plain: bool, who: int) -> None:
         token = running.token if who else None

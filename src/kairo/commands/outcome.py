@@ -34,6 +34,7 @@ def outcome_of(error: BaseException) -> Outcome | None:
 _MENDS = {
     errno.ENOSPC: "The disk is full: free space there, then try again. Nothing was half written.",
     errno.EDQUOT: "The quota is used up: free space there, then try again. Nothing was half written.",
+    errno.EFBIG: "The file would be larger than is allowed here (ulimit -f). Nothing was half written.",
     errno.EACCES: "Run as the user who may, or choose another file or folder.",
     errno.EPERM: "Run as the user who may, or choose another file or folder.",
     errno.EROFS: "The disk is read-only: choose another file or folder.",

@@ -101,7 +101,8 @@ def _exchange(programs: Programs, file: Path) -> None:
         finally:
             for process in (reader, writer):
                 process.kill()
-                process.wait()
+                with suppress(BrokenPipeError):
+                    process.__exit__(None, None, None)  # closes the pipes and waits
         if broken or (done and not whole):
             raise complaint(f"{file} is no whole backup of Kairo", _text(read_said), mend=_NO_BACKUP)
         if not done:

@@ -13,7 +13,9 @@ from kairo.context.contexts import CORE
 from kairo.context.model.parse import parse_entity
 
 NOON = datetime(2026, 6, 1, 3, 0, tzinfo=UTC)
-SPOTS = [Spot(f"urn:ngsi-ld:District:352039:d{n}", f"地域{n}", f"District {n}", (131.4 + n / 50, 34.1 + n / 90)) for n in range(6)]
+SPOTS = [
+    Spot(f"urn:ngsi-ld:District:352039:d{n}", f"地域{n}", f"District {n}", (131.4 + n / 50, 34.1 + n / 90)) for n in range(6)
+]
 
 
 def world(seed: int = 1) -> World:
@@ -68,7 +70,13 @@ def test_buses_stay_on_their_line_and_below_the_speed_limit(seconds: list[float]
 def test_values_stay_plausible(hours: int) -> None:
     made = world()
     now = NOON + timedelta(hours=hours)
-    limits = {"river-level": (0, 4), "rain": (0, 50), "park-visitors": (0, 100), "rooftop-solar": (0, 11), "soil-moisture": (0, 100)}
+    limits = {
+        "river-level": (0, 4),
+        "rain": (0, 50),
+        "park-visitors": (0, 100),
+        "rooftop-solar": (0, 11),
+        "soil-moisture": (0, 100),
+    }
     for sensor, change in zip(made.sensors, made.step(now, 1.0), strict=False):
         low, high = limits[sensor.kind.key]
         assert low <= change[sensor.kind.attribute]["value"] <= high

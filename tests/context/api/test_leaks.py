@@ -174,8 +174,7 @@ async def compare(asker: Asker, worlds: list[str], *, under_open: bool) -> None:
     for method, url, body, headers in asked:
         content = {} if body is None else {"json": body}
         one, other = [
-            seen(await asker.request(method, url, headers={"NGSILD-Tenant": world, **headers}, **content))
-            for world in worlds
+            seen(await asker.request(method, url, headers={"NGSILD-Tenant": world, **headers}, **content)) for world in worlds
         ]
         told = f"{method} {url} {json.dumps(body, ensure_ascii=False)}"
         assert one == other, told

@@ -64,6 +64,7 @@ class _Entry:
     writer: str | None
     controller: str
     change: int = 0
+    creation: tuple[int, Outcome] | None = None  # its only change so far, if that made it and its history is its document
 
 
 def type_key_of(types: Iterable[str]) -> str:
@@ -178,21 +179,14 @@ class _Fold:
     def _record(self, submission: Submission, command: Command, entry: _Entry, outcome: Outcome) -> None:
         """The history rows, the audit record and the pending reaction of one command."""
         number, rows, entity, scope = self._number, self._rows, command.entity, submission.scope
-        names: dict[str, None] = {}
-        for change in outcome.changes:
-            names[change.attribute] = None
-            instance = change.instance
-            rows.history.append(
-                {
-                    "entity": entity,
-                    "attribute": change.attribute,
-                    "dataset": change.dataset,
-                    "change": number,
-                    "operation": change.operation,
-                    "observed_at": instance.get("observedAt") if instance else None,
-                    "instance": instance,
-                }
-            )
+        names = dict.fromkeys(change.attribute for change in outcome.changes)
+        if entry.creation is not None:  # it is no longer all that happened
+            self._remember(entity, *entry.creation)
+            entry.creation = None
+        if _is_all_of_document(outcome):
+            entry.creation = (number, outcome)
+        else:
+            self._remember(entity, number, outcome)
         rows.changes.append(
             {
                 "seq": number,
@@ -207,6 +201,22 @@ class _Fold:
         states = [state for state in (entry.state, outcome.state) if state is not None]
         if any(self._watchers.watch(types_of(state.doc)) for state in states):  # also who must forget a former type
             rows.outbox.append({"seq": number, "entity": entity})
+
+    def _remember(self, entity: str, number: int, outcome: Outcome) -> None:
+        """The history rows of one change."""
+        for change in outcome.changes:
+            instance = change.instance
+            self._rows.history.append(
+                {
+                    "entity": entity,
+                    "attribute": change.attribute,
+                    "dataset": change.dataset,
+                    "change": number,
+                    "operation": change.operation,
+                    "observed_at": instance.get("observedAt") if instance else None,
+                    "instance": instance,
+                }
+            )
 
     def writes(self) -> store.Writes | None:
         """All rows of this commit, or None when nothing changed."""
@@ -249,7 +259,16 @@ class _Fold:
             "modified_at": state.modified_at,
             "expires_at": state.doc.get("expiresAt"),
             "change": entry.change,
+            "history_of_all": entry.creation is not None,
         }
+
+
+def _is_all_of_document(outcome: Outcome) -> bool:
+    """Whether the history rows of a creation are the document's attributes one by one: a single instance of each, no more."""
+    if not outcome.created or outcome.state is None:
+        return False
+    doc = outcome.state.doc
+    return len(outcome.changes) == len(doc) - 2 and "scope" not in doc and "expiresAt" not in doc
 
 
 def _place(entity: str, key: tuple[str, str]) -> store.Row:

@@ -91,9 +91,15 @@ INSERT INTO change_counter (tenant, last_change) VALUES ($1, 0) ON CONFLICT (ten
 """
 
 # Rows travel as JSON, one parameter a table: the driver walks through arrays value by value, which cost it more than the rest
-# of a commit together, while JSON is written by orjson and read by PostgreSQL in one go.
+# of a commit together, while JSON is written by orjson and read by PostgreSQL in one go. `history_of_all`: the entity is new,
+# and its history are the attributes of its document, each as it stands there; so they do not travel twice.
 _WRITE = """
-WITH types AS (
+WITH given AS (
+    SELECT * FROM jsonb_to_recordset($3::jsonb)
+         AS u(id text, type_key text, scopes text, doc jsonb, stamps jsonb, data_class text, withheld text, writer text,
+              controller text, type_version int, created_at timestamptz, modified_at timestamptz, expires_at timestamptz,
+              change bigint, history_of_all boolean)
+), types AS (
     INSERT INTO type_set (tenant, type_key, types)
     SELECT $1, u.type_key, string_to_array(u.type_key, ' ') FROM unnest($10::text[]) AS u(type_key)
     ON CONFLICT (tenant, type_key) DO NOTHING
@@ -103,10 +109,7 @@ WITH types AS (
     SELECT $1, u.id, u.type_key, string_to_array(u.scopes, ' '), u.doc, u.stamps, u.data_class,
            string_to_array(u.withheld, ' '), u.writer, u.controller, u.type_version, u.created_at, u.modified_at,
            u.expires_at, u.change
-    FROM jsonb_to_recordset($3::jsonb)
-         AS u(id text, type_key text, scopes text, doc jsonb, stamps jsonb, data_class text, withheld text, writer text,
-              controller text, type_version int, created_at timestamptz, modified_at timestamptz, expires_at timestamptz,
-              change bigint)
+    FROM given u
     ON CONFLICT (tenant, id) DO UPDATE SET
         type_key = excluded.type_key, scopes = excluded.scopes, doc = excluded.doc, stamps = excluded.stamps,
         data_class = excluded.data_class, withheld = excluded.withheld, type_version = excluded.type_version,
@@ -128,9 +131,13 @@ WITH types AS (
     WHERE g.tenant = $1 AND g.entity = u.entity AND g.attribute = u.attribute AND g.dataset = u.dataset
 ), remembered AS (
     INSERT INTO history (tenant, entity, attribute, dataset, at, change, operation, observed_at, instance)
-    SELECT $1, u.entity, u.attribute, u.dataset, $2, u.change, u.operation, u.observed_at, u.instance
+    SELECT $1, u.entity, u.attribute, u.dataset, $2::timestamptz, u.change, u.operation, u.observed_at, u.instance
     FROM jsonb_to_recordset($7::jsonb)
          AS u(entity text, attribute text, dataset text, change bigint, operation text, observed_at timestamptz, instance jsonb)
+    UNION ALL
+    SELECT $1, u.id, a.key, coalesce(a.value ->> 'datasetId', '@none'), $2, u.change, 'created',
+           (a.value ->> 'observedAt')::timestamptz, a.value
+    FROM given u, jsonb_each(u.doc) AS a WHERE u.history_of_all AND a.key NOT IN ('id', 'type')
 ), reacting AS (
     INSERT INTO outbox (tenant, seq, entity)
     SELECT $1, u.seq, u.entity FROM jsonb_to_recordset($8::jsonb) AS u(seq bigint, entity text)

@@ -11,7 +11,7 @@ class ReactionTable:
 
     def __init__(self, reactions: Iterable[On], declarations: Declarations) -> None:
         self._by_type: dict[str, list[Reaction]] = {}
-        opened = [name for name, item in declarations.by_type.items() if item.data_class == DataClass.OPEN]
+        opened = [name for name, item in declarations.by_type.items() if item.data_class == DataClass.OPEN.value]
         for on in reactions:
             for name in opened if on.type == "*" else [on.type]:
                 self._by_type.setdefault(name, []).append(on.reaction)

@@ -34,8 +34,8 @@ class Desk:
         return pick(texts, self.page.language) if isinstance(texts, str | dict) else str(texts or "")
 
     def name(self, doc: Doc) -> str:
-        """What an entity is called: its name, else its id."""
-        return self.pick(value_of(doc, "name")) or str(doc["id"])
+        """What an entity is called, else its id."""
+        return " ".join(self.pick(part) for part in rules.title_parts(doc)) or str(doc["id"])
 
     def type_title(self, type: str) -> str:
         """What a type is called."""
@@ -96,13 +96,22 @@ class Desk:
 
     def series(self, doc: Doc) -> Line | None:
         """The chart of a statistical series, where the entity is one with a value for each year."""
-        pairs = rules.yearly(value_of(doc, "observations"))
-        if len(pairs) < LEAST_FOR_A_CHART:
+        rows = rules.yearly(value_of(doc, "observations"))
+        if len(rows) < LEAST_FOR_A_CHART:
             return None
-        curve = Series(self.name(doc), tuple(value for _, value in pairs))
-        title = self.pick(value_of(doc, "indicatorName")) or self.name(doc)
-        years = tuple(year for year, _ in pairs)
-        return Line("series", title, years, (curve,), self.pick(value_of(doc, "unit")), str(self.t("entity.year")))
+        guesses = [index for index, (_, _, projected) in enumerate(rows) if projected]
+        curve = Series(self.pick(value_of(doc, "name")), tuple(value for _, value, _ in rows), guesses[0] if guesses else None)
+        years = tuple(year for year, _, _ in rows)
+        return Line("series", self.name(doc), years, (curve,), self.pick(value_of(doc, "unit")), str(self.t("entity.year")))
+
+    def month(self, text: str) -> str:
+        """`2022-03` as one reads it; anything else as it is."""
+        year, _, month = text.partition("-")
+        return (
+            str(self.t("entity.month", year=year, month=month.zfill(2) if self.page.language == "en" else month.lstrip("0")))
+            if month.isdecimal()
+            else text
+        )
 
     def render(self, template: str, *, title: str, lead: str = "", home: bool = True, **values: Any) -> str:
         """The page; `values` whose names the Page has change the frame."""

@@ -165,7 +165,8 @@ async def show_entity(id: FromPath[str], graph: Graph, access: Access, kit: Draw
     around = await service.nearby(graph, access, doc, [service.BY_KEY[key] for key in ("places", *SHELTERS)])
     names = [*await service.layer(graph, access, service.BY_KEY["districts"]), *await service.towns(graph, access, doc)]
     courses = [desk.course(number, name, doc, rows) for number, (name, rows) in enumerate(found.history.items(), 1)]
-    observed = {reading.attribute for reading in readings}
+    series = desk.series(doc)
+    drawn = {reading.attribute for reading in readings} | ({"observations", "indicatorName"} if series else set())
     return desk.render(
         "entity",
         title=desk.name(doc),
@@ -175,10 +176,10 @@ async def show_entity(id: FromPath[str], graph: Graph, access: Access, kit: Draw
         synthetic=service.is_synthetic(doc),
         found=found,
         readings=readings,
-        plain=[pair for pair in plain if pair[0] not in observed],
+        plain=[pair for pair in plain if pair[0] not in drawn],
         technical=technical,
         courses=[course for course in courses if course is not None],
-        series=desk.series(doc),
+        series=series,
         source=rules.source_of(doc),
         content_of=content_of,
         places=[

@@ -102,18 +102,23 @@ def moment_of(text: str | None) -> datetime | None:
     return found if found is not None and found.tzinfo is not None else None
 
 
+def title_parts(doc: Doc) -> list[Any]:
+    """What an entity is called: its name; a series of statistics first says of what."""
+    return [found for name in ("indicatorName", "name") if (found := value_of(doc, name))]
+
+
 def kind_rank(kind: str) -> tuple[int, str]:
     """Kinds of sensor as residents need them: the river and the rain first."""
     return (KINDS.index(kind) if kind in KINDS else len(KINDS), kind)
 
 
-def yearly(observations: Any) -> list[tuple[str, float | None]]:
-    """A series `[{"year", "value"}, …]` as pairs; empty where it is something else."""
+def yearly(observations: Any) -> list[tuple[str, float | None, bool]]:
+    """A series `[{"year", "value", "status"?}, …]` as (year, value, is a projection); empty where it is something else."""
     if not isinstance(observations, Sequence) or isinstance(observations, str):
         return []
     pairs = []
     for row in observations:
         if not isinstance(row, Mapping) or "year" not in row or not isinstance(row.get("value"), int | float | None):
             return []
-        pairs.append((str(row["year"]), row.get("value")))
+        pairs.append((str(row["year"]), row.get("value"), row.get("status") == "projection"))
     return pairs

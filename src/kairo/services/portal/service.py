@@ -18,6 +18,7 @@ from kairo.services.portal import rules
 LAYER_MOST = 1000
 RELATED_MOST = 200
 HISTORY_MOST = 300
+AREAS = frozenset({"City", "Municipality", "MunicipalBoundary"})
 NEAR_METRES = 1500
 NEAR_MOST = 20
 TOWNS_METRES = 4000
@@ -112,7 +113,9 @@ def _rounded(node: Any) -> Any:
 
 
 async def nearby(graph: GraphInterface, scope: Scope, doc: Doc, layers: Sequence[Layer]) -> list[tuple[Layer, list[Doc]]]:
-    """What of these layers lies within NEAR_METRES of an entity, itself aside."""
+    """What of these layers lies within NEAR_METRES of an entity, itself aside; a city has no near."""
+    if main_type(doc) in AREAS:
+        return []
     found = await asyncio.gather(*(_near(graph, scope, one.type, doc, NEAR_METRES, NEAR_MOST) for one in layers))
     return [(one, sorted(docs, key=_by_name)) for one, docs in zip(layers, found, strict=True) if docs]
 
