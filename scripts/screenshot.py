@@ -79,7 +79,7 @@ def main() -> None:
     parser.add_argument("--path", default="/ja/")
     parser.add_argument("--output", type=Path, default=PICTURE)
     parser.add_argument("--width", type=int, default=1280)
-    parser.add_argument("--height", type=int, default=860)
+    parser.add_argument("--height", type=int, default=1340)
     given = parser.parse_args()
     server = contextlib.nullcontext(given.address) if given.address else running()
     with server as address:

@@ -20,6 +20,7 @@ EXAMPLES = {
     "number": ("3",),
     "slug": ("yuda",),
     "indicator": ("fertility",),
+    "file": ("fertility.csv",),
     "id": (
         "urn:ngsi-ld:Sensor:352039:synthetic-river-level-01",
         "urn:ngsi-ld:EmergencyEvacuationSite:352039:E3520300001201",

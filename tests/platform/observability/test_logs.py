@@ -69,7 +69,7 @@ def test_text_lines_name_the_part(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_task_that_nobody_awaited_shows_no_values(capsys: pytest.CaptureFixture[str]) -> None:
     configure("json", "info")
-    logging.getLogger("asyncio").error(f"Task exception was never retrieved\nfuture: <Task exception=ValueError({SECRET!r})>")
+    logging.getLogger("asyncio").error("Task exception was never retrieved\nfuture: <Task exception=%r>", ValueError(SECRET))
     assert json.loads(capsys.readouterr().err)["event"] == "Task exception was never retrieved"
 
 

@@ -21,7 +21,7 @@ def child(name: str, code: str, **environment: str) -> Child:
 
 async def until(holds: object, seconds: float = 20) -> None:
     async with asyncio.timeout(seconds):
-        while not holds():  # type: ignore[operator]
+        while not holds():  # type: ignore[operator]  # noqa: ASYNC110 - a process is waited for
             await asyncio.sleep(0.02)
 
 
