@@ -1,5 +1,6 @@
 """What is measured? The broker as the program runs it: Edge, Dispatch, the real gate, with one more open type declared."""
 
+import gc
 from typing import Any
 
 from bench.entities import TYPE
@@ -61,6 +62,10 @@ class Worker:
         contexts = PostgresContextStore(self._database, settings.tenant)
         broker = BrokerApi(Desk(graph, gate, ContextResolver(contexts, None), settings), contexts)
         self._app = Edge(Dispatch({"ngsi-ld": broker}, default=_nothing), TrustedProxies(settings.trusted_proxies))
+        gc.collect()
+        gc.freeze()  # as kairo.app does
+        import os
+        if os.environ.get("BENCH_GC"): gc.set_threshold(int(os.environ["BENCH_GC"]), 20, 50)
 
     async def _close(self) -> None:
         if self._graph is not None:
@@ -72,7 +77,4 @@ class Worker:
 def worker() -> Worker:
     """The factory that the server calls."""
     configure("text", "warning")
-    import os, gc
-    if os.environ.get("BENCH_GC"):
-        gc.collect(); gc.freeze(); gc.set_threshold(int(os.environ["BENCH_GC"]), 20, 50)
     return Worker()

@@ -148,8 +148,7 @@ class Kairo:
             folder = part_folder(part)
             if (folder / "templates").is_dir() or (folder / "messages").is_dir():
                 kit.add(part.MANIFEST.name, folder, messages=(folder / "messages").is_dir())
-        for language in LANGUAGES:
-            kit.environment(language)  # templates are compiled before the first visitor comes
+        kit.environment(LANGUAGES[0])  # compiled before the first visitor comes; the others right after (Worker)
         return kit
 
     def pages(self, kit: Kit) -> Litestar:
@@ -182,9 +181,9 @@ class Kairo:
             logging_config=None,
         )
 
-    def asgi(self) -> App:
+    def asgi(self, kit: Kit | None = None) -> App:
         """The whole web application, without its start and end."""
-        kit = self.kit()
+        kit = kit or self.kit()
         health = Health(self.database, self.gate.may_see_metrics)
         pages = LanguagePrefix(self.pages(kit), UNPREFIXED)  # type: ignore[arg-type]
         front = Dispatch(
@@ -248,6 +247,15 @@ def worker() -> App:
     return Worker(settings)
 
 
+def _warm(kit: Kit) -> None:
+    """Beside the first requests: templates in the other languages. Then the collector may forget what stays for good."""
+    for language in LANGUAGES[1:]:
+        kit.environment(language)
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+
+
 class Worker:
     """An ASGI application that is put together in its lifespan."""
 
@@ -255,6 +263,7 @@ class Worker:
         self._settings = settings
         self._app: App | None = None
         self._kairo: Kairo | None = None
+        self._warming: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -265,10 +274,10 @@ class Worker:
 
     async def _start(self) -> None:
         self._kairo = await Kairo.open(self._settings, name="kairo web")
-        self._app = self._kairo.asgi()
+        kit = self._kairo.kit()
+        self._app = self._kairo.asgi(kit)
         await self._kairo.live.start()
-        gc.collect()
-        gc.freeze()  # what was made so far stays: the collector need not look at it again
+        self._warming = asyncio.create_task(asyncio.to_thread(_warm, kit))
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
@@ -282,6 +291,8 @@ class Worker:
                     return
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
+                if self._warming is not None:
+                    await asyncio.gather(self._warming, return_exceptions=True)
                 if self._kairo is not None:
                     await self._kairo.close()
                 await send({"type": "lifespan.shutdown.complete"})

@@ -142,7 +142,7 @@ def test_the_administrator_comes_in_once_and_goes_out(browser: Browser, program:
         "cookie": f"kairo_session={cookie['value']}",
         "sec-fetch-site": "cross-site",
     }
-    assert httpx.post(f"{program.base}/ja/leave", headers=foreign).status_code == 403
+    assert httpx.post(f"{program.base}/leave", headers=foreign).status_code == 403
     assert inside.goto(f"/ja{SOMEONE}") == 200
     inside.page.locator(".site-tools").get_by_role("button", name="ログアウト").click()
     inside.page.wait_for_url("**/ja/")

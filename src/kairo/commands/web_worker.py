@@ -1,5 +1,6 @@
 """How does the web server run? Granian over the composed application, as a child of the supervisor."""
 
+import gc
 import os
 
 from granian import Granian
@@ -24,6 +25,7 @@ _LOGGING = {
 def main() -> None:
     """Serves until the supervisor ends it."""
     end_with_parent()
+    gc.disable()  # while the program is put together nothing becomes garbage; kairo.app enables it in each worker
     os.environ.update(parent_environment())  # what Granian starts are children of this process, and end with it
     settings = load_settings()
     configure(settings.log_format, settings.log_level)

@@ -20,7 +20,6 @@ from kairo.context.temporal import store as temporal_store
 from kairo.errors import KairoError, NonexistentTenant
 from kairo.platform.clock import Clock
 from kairo.platform.db import Coalescer, Database, Lookup, SharedCommit
-from kairo.platform.observability import metrics
 
 Doc = dict[str, Any]
 _PAGE = 500
@@ -185,7 +184,6 @@ class Graph:
             for command, result in zip(commands, results, strict=True)
             if not isinstance(result, KairoError) and not result.is_nothing
         ]
-        metrics.CHANGES.inc(len(changed))
         if changed and self.on_change is not None:
             self.on_change(scope.tenant, changed)
         return results

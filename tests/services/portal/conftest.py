@@ -176,7 +176,7 @@ def kit() -> Kit:
     """A kit that does not forgive a misspelt variable, a missing message or a missing value."""
     made = Kit(Site(operator="架空市", phone="083-000-0000"), strict=True)
     for part in (portal, identity):
-        made.add(part.MANIFEST.name, Path(part.__file__).parent)
+        made.add(part.MANIFEST.name, Path(str(part.__file__)).parent)
     return made
 
 

@@ -5,13 +5,16 @@ from typing import Any
 
 import pytest
 
-from kairo.context.reading import instances_of
+from kairo.context.reading import attributes_of
 from kairo.errors import ResourceNotFound
 from kairo.services.portal import rules, service
 from kairo.services.vision.tasks import all_entities, data_folder, read
 from tests.services.portal.conftest import PUBLIC, YUDA, entity, observed
 
-SQUARE = {"type": "Polygon", "coordinates": [[[131.0, 34.0], [131.4, 34.0], [131.4, 34.4], [131.0, 34.4], [131.0, 34.0]]]}
+SQUARE: dict[str, Any] = {
+    "type": "Polygon",
+    "coordinates": [[[131.0, 34.0], [131.4, 34.0], [131.4, 34.4], [131.0, 34.4], [131.0, 34.0]]],
+}
 
 
 def test_a_point_of_an_area_lies_inside() -> None:
@@ -39,7 +42,7 @@ async def test_outlines_are_of_the_region_simple_and_short(graph: Any) -> None:
         doc["location"] = {
             "type": "GeoProperty",
             "value": {**SQUARE, "coordinates": [[[x + 1e-7, y] for x, y in SQUARE["coordinates"][0]]]},
-        }  # type: ignore[index]
+        }
         graph.docs[doc["id"]] = doc
     found = await service.outlines(graph, PUBLIC)
     assert found is not None
@@ -96,8 +99,8 @@ async def test_an_id_with_a_quotation_mark_has_no_neighbours(graph: Any) -> None
 
 def test_every_relation_of_the_vision_is_followed_back() -> None:
     facts = list(all_entities(dict(read(data_folder()))))
-    names = {name for doc in facts for name in doc for one in instances_of(doc, name)
-             if isinstance(one, dict) and one.get("type") == "Relationship"}  # fmt: skip
+    found = [(name, one) for doc in facts for name, many in attributes_of(doc) for one in many]
+    names = {name for name, one in found if one.get("type") == "Relationship"}
     assert names <= set(service.RELATIONS)
 
 

@@ -3,9 +3,10 @@
 `Applier.apply` is what the shared commit calls with all submissions that wait (docs/architecture.md, "One way in").
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
 from kairo.context.entities import store
@@ -17,6 +18,7 @@ from kairo.context.model import GeometryEntry, geometries
 from kairo.context.query.cells import cell_of
 from kairo.errors import KairoError, NonexistentTenant
 from kairo.platform.clock import Clock
+from kairo.platform.observability import metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,13 @@ Result = Outcome | KairoError
 
 
 class Unit(Protocol):
-    """The part of an atomic unit that is used here: its tenant and its connection."""
+    """The part of an atomic unit that is used here: its tenant, its connection, what is done after its commit."""
 
     @property
     def tenant(self) -> str: ...
     @property
     def connection(self) -> Any: ...
+    def after_commit(self, call: Callable[[], object]) -> None: ...
 
 
 class Watchers(Protocol):
@@ -105,6 +108,7 @@ class Applier:
         writes = fold.writes()
         if writes is not None:
             await store.write(unit.connection, unit.tenant, writes)
+            unit.after_commit(partial(metrics.CHANGES.inc, len(writes.changes)))
         return results
 
     async def _new_tenant(self, unit: Unit, submissions: Sequence[Submission], wanted: int, now: datetime) -> int:

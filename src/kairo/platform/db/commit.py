@@ -55,7 +55,9 @@ class SharedCommit(Generic[M, R]):
         """
         if self._closed:
             raise Unavailable("the program is stopping")
-        queue = self._queues.setdefault(checked_tenant(tenant), deque())
+        queue = self._queues.get(tenant)
+        if queue is None:
+            queue = self._queues[checked_tenant(tenant)] = deque()
         if len(queue) >= self._max_waiting:
             raise TooManyRequests(f"more than {self._max_waiting} changes wait already", headers={"Retry-After": "1"})
         answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
