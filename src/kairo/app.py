@@ -102,7 +102,8 @@ class Kairo:
         self.clock = system_clock
         self.declarations = declarations()
         self.search = search.SearchIndex(database, self.declarations)
-        self.reactions = ReactionTable([search.reaction(self.search)], self.declarations)
+        declared = [on for manifest in manifests() for on in manifest.reactions]
+        self.reactions = ReactionTable([search.reaction(self.search), *declared], self.declarations)
         self.graph = Graph(database, self.declarations, self.reactions, self.clock)
         self.search.graph = self.graph
         self.credentials = Credentials(database, settings.tenant, self.clock)

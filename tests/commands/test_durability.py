@@ -1,18 +1,26 @@
-"""Is every entity that the whole program acknowledged still there, with history and audit, after kill -9 of any part of it?"""
+"""Is every entity that the whole program acknowledged still there, with history and audit, after kill -9 of any part of it?
+And is a database whole, old or new, after kill -9 of a restore?"""
 
 import os
 import random
 import signal
+import subprocess
+import sys
 import threading
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
 import httpx
 import pytest
+from rich.console import Console
 
+from kairo.commands.backups import run_backup
+from kairo.commands.installation import bring_up_to_date, installation
 from kairo.platform.db import start
-from tests.commands.program import API, Program, wait_for
+from kairo.settings import Settings
+from tests.commands.program import API, Program, environment, kairo, wait_for
 from tests.conftest import postgres_bin, run_apart
 
 pytestmark = [pytest.mark.durability, pytest.mark.slow]
@@ -106,3 +114,37 @@ def test_what_was_acknowledged_is_there(alone: Path) -> None:
     assert not halves, halves[:3]
     assert not strays, strays[:3]
     assert load.statuses <= {201, 409, 503}, load.statuses
+
+
+ROWS = """
+INSERT INTO entity (tenant, id, type_key, doc, stamps, data_class, writer, controller, created_at, modified_at, change)
+SELECT '352039', 'urn:ngsi-ld:R:{name}:' || n, 'R', jsonb_build_object('noise', repeat(md5(n::text), 20)), '{{}}',
+       'undeclared', 'test', 'test', now(), now(), n FROM generate_series(1, {number}) n"""
+
+
+def test_a_killed_restore_leaves_the_old_or_the_new(tmp_path: Path) -> None:
+    dice = random.Random(5)
+    tenant = "INSERT INTO tenant VALUES ('352039', '{}', now(), 'test')"
+    for name, number in (("old", 3), ("new", 20_000)):
+        with start(tmp_path / name, postgres_bin=postgres_bin()) as server:
+            run_apart(bring_up_to_date(server.url))
+            run_apart(rows(server.url, tenant))
+            run_apart(rows(server.url, ROWS.format(name=name, number=number)))
+    file = tmp_path / "new.backup"
+    with installation(Settings(data=tmp_path / "new", postgres_bin=postgres_bin())) as found:
+        run_backup(found, file, Console(quiet=True))
+    line = [sys.executable, "-m", "kairo", "restore", str(file), "--replace", "--data", str(tmp_path / "old")]
+    began = time.monotonic()
+    assert kairo("restore", file, "--data", tmp_path / "timed").returncode == 0
+    usual = time.monotonic() - began
+    for _ in range(6):
+        process = subprocess.Popen(line, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(usual * dice.uniform(0.3, 1.0))
+        process.kill()
+        process.wait()
+        with start(tmp_path / "old", postgres_bin=postgres_bin()) as server:
+            counted = "SELECT split_part(id, ':', 4) AS name, count(*) AS number FROM entity GROUP BY 1"
+            found_rows = {row["name"]: row["number"] for row in run_apart(rows(server.url, counted))}
+        assert found_rows in ({"old": 3}, {"new": 20_000})
+    assert kairo("doctor", "--data", tmp_path / "old").returncode == 0
+    assert kairo("restore", file, "--replace", "--data", tmp_path / "old").returncode == 0

@@ -11,13 +11,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.commands.program import API, Program, lives, wait_for
+from tests.commands.program import API, Program, kairo, lives, wait_for
 
 
 @pytest.fixture(scope="module")
 def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     """One program for this file; a test may kill it, or any part of it."""
-    started = Program(tmp_path_factory.mktemp("processes") / "data")
+    started = Program(tmp_path_factory.mktemp("processes") / "data", variables={"KAIRO_TRUSTED_PROXIES": "127.0.0.1"})
     Program.all.remove(started)
     yield started
     if started.process.poll() is None:
@@ -57,6 +57,18 @@ def test_postgres_comes_back(program: Program) -> None:
     with program.client() as client:
         assert client.post(f"{API}/entities", json={"id": "urn:ngsi-ld:A:1", "type": "A"}).status_code == 201
     assert "Traceback" not in program.said()
+
+
+def test_a_proxy_is_believed_only_when_told(program: Program, running: Program) -> None:
+    for served, believed in ((program, True), (running, False)):
+        secret = kairo("link", "--data", served.data).stdout.strip().partition("link=")[2]
+        with served.client(administrator=False) as client:
+            outer = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"}
+            entered = client.post("/enter", data={"link": secret}, headers=outer)
+            assert entered.status_code == 303
+            assert ("secure" in entered.headers["set-cookie"].lower()) is believed
+            assert client.get("/metrics").status_code == 200, "this machine may see them"
+            assert client.get("/metrics", headers=outer).status_code in {401, 403}, "the world behind a proxy may not"
 
 
 def test_it_ends_in_order(program: Program) -> None:

@@ -44,7 +44,8 @@ async def _load(found: Installation, console: Console, only_if_changed: bool) ->
                 counts = await load(_upserter(client), report)
                 await kairo.reindex(tenant, report)
             await _upserter(client)([mark_of(tenant, digest_of_facts(data_folder()))])
-        said = ", ".join(f"{number} {outcome}" for outcome, number in counts.items() if number)
+        words = {"changed": "there already and brought up to date"}  # the API does not tell changed from unchanged
+        said = ", ".join(f"{number} {words.get(outcome, outcome)}" for outcome, number in counts.items() if number)
         console.print(f"Facts of Yamaguchi: {said}")
 
 

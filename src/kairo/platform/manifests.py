@@ -49,8 +49,8 @@ Reaction = Callable[[list[Change]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class On:
-    """A reaction to changes of entities of `type` (`*`: of every declared open type). Called with batches, in order per
-    entity, at least once: it must be idempotent."""
+    """A reaction to changes of entities of `type` (`*`: of every declared open type). Called with batches, at least once and
+    mostly in order: it reads the entity as it is by then, and must be idempotent (docs/adr/0009)."""
 
     type: str
     reaction: Reaction

@@ -69,7 +69,9 @@ def client(credentials: OneLink, scope: Scope) -> Any:
         logging_config=None,
     )
     prefixed: Any = LanguagePrefix(application, unprefixed=())  # type: ignore[arg-type]
-    return TestClient(app=prefixed, base_url="http://testserver.local", follow_redirects=False)
+    found = TestClient(app=prefixed, base_url="http://testserver.local")
+    found.follow_redirects = False
+    return found
 
 
 @pytest.mark.parametrize(("language", "button"), [("ja", "ログインする"), ("ja-x-easy", "入"), ("en", "Sign in")])

@@ -26,7 +26,7 @@ _BOX_OPERATORS = {
 def geo_condition(geo: GeoQuery, doc: str, parameter: Parameter) -> str:
     """The entity has the GeoProperty, the asker may read it, and some instance of it may match."""
     attribute = parameter(geo.attribute)
-    tests = [f"g.tenant = $1 AND g.attribute = {attribute}::text"]
+    tests = [f"g.attribute = {attribute}::text"]
     bounds, ranges = geo.bounds(), ""
     if bounds is not None:
         lows, highs = cover(bounds)
@@ -40,10 +40,10 @@ def geo_condition(geo: GeoQuery, doc: str, parameter: Parameter) -> str:
         distance = f"{_distance_metres(*geo.point, parameter)} {order} {parameter(geo.metres)}::float8"
         tests.append(f"CASE WHEN g.geometry ->> 'type' = 'Point' THEN {distance} ELSE true END")
     if bounds is None:
-        found = f"EXISTS (SELECT 1 FROM entity_geo AS g WHERE g.entity = e.id AND {' AND '.join(tests)})"
+        found = f"EXISTS (SELECT 1 FROM entity_geo AS g WHERE g.tenant = $1 AND g.entity = e.id AND {' AND '.join(tests)})"
     else:
         # The lateral query is planned by itself, so each range is one look-up in the index; the array is made once.
-        near = f"SELECT g.entity FROM entity_geo AS g WHERE {' AND '.join(tests)} OFFSET 0"
+        near = f"SELECT g.entity FROM entity_geo AS g WHERE g.tenant = $1 AND {' AND '.join(tests)} OFFSET 0"
         found = f"e.id = ANY(ARRAY(SELECT n.entity FROM {ranges} CROSS JOIN LATERAL ({near}) AS n))"
     return f"({doc} ? {attribute}::text AND {found})"
 
