@@ -1,7 +1,8 @@
 """What is it measured against? The least that could give the same answers: a bare granian handler over asyncpg, no gate, no rules.
 
 Reads of one key are coalesced and writes share a commit, as in Kairo; the rows are plain, without history, audit or index rows.
-Lists run Kairo's own conditions on a copy of its tables, as the owner, without scope and row-level security.
+Lists run on a copy of Kairo's tables, as the owner, without scope and row-level security: by type and q the simplest condition
+that finds the same, near a point the very condition that Kairo makes.
 """
 
 import asyncio
@@ -13,6 +14,9 @@ from urllib.parse import parse_qsl
 
 import asyncpg
 import orjson
+
+from kairo.context.contexts import CORE
+from kairo.context.query import compile_query, read_query
 
 TABLES = """
 CREATE TABLE plain_document (id text PRIMARY KEY, doc bytea NOT NULL);
@@ -31,14 +35,7 @@ SELECT e.id, e.doc FROM entity e WHERE e.tenant = $1 AND e.type_key = $2 AND e.d
 ORDER BY e.id LIMIT 21
 """
 _Q = '$ ? (@."status"."value" == "open" && @."temperature"."value" > 20)'
-_NEAR = """
-SELECT e.id, e.doc FROM entity e JOIN entity_geo g ON g.tenant = e.tenant AND g.entity = e.id
-WHERE e.tenant = $1 AND e.type_key = $2 AND g.attribute = 'location'
-  AND g.bounds && box(point($3::float8 - 0.0055, $4::float8 - 0.0046), point($3::float8 + 0.0055, $4::float8 + 0.0046))
-  AND 2 * 6371008.8 * asin(least(1, sqrt(power(sin(radians((g.bounds[0])[1] - $4) / 2), 2)
-      + cos(radians($4)) * cos(radians((g.bounds[0])[1])) * power(sin(radians((g.bounds[0])[0] - $3) / 2), 2)))) <= 500
-ORDER BY e.id LIMIT 21
-"""
+_NEAR = "SELECT e.id, e.doc FROM entity e WHERE e.tenant = $1 AND e.type_key = $2 AND {where} ORDER BY e.id LIMIT 21"
 _TENANT = "352039"
 MOST = 1000  # keys or rows of one statement
 Answer = tuple[int, bytes]
@@ -113,8 +110,8 @@ class Floor:
         if "q" in query:
             arguments: tuple[Any, ...] = (_LIST, _TENANT, query["type"], _Q, query["after"])
         else:
-            longitude, latitude = orjson.loads(query["coordinates"])
-            arguments = (_NEAR, _TENANT, query["type"], longitude, latitude)
+            found = compile_query(read_query(query, CORE), 3)
+            arguments = (_NEAR.format(where=found.where), _TENANT, query["type"], *found.parameters)
         async with self._pool.acquire() as connection:
             rows = await connection.fetch(*arguments)
         return b"[" + b",".join([row["doc"] for row in rows[:20]]) + b"]"

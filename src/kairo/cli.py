@@ -230,10 +230,13 @@ def new_service(
 
 
 def _terminate(signum: int, frame: object) -> None:
-    """A polite request to end: what is open is closed in order, as after Ctrl-C."""
-    del frame
-    signal.signal(signum, signal.SIG_IGN)
+    """A polite request to end: what is open is closed in order."""
     raise SystemExit(TERMINATED)
+
+
+def _interrupt(signum: int, frame: object) -> None:
+    """Ctrl-C, at once: asyncio's own way would let work that is being cancelled end with some other error."""
+    raise KeyboardInterrupt
 
 
 def _end(code: int) -> None:
@@ -245,6 +248,7 @@ def _end(code: int) -> None:
 def main() -> None:
     """Entry point. What can be foreseen ends with one line and an honest exit code; commands/outcome.py says which."""
     signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGINT, _interrupt)
     sys.unraisablehook = lambda _: None  # an interrupt may hit a half-made event loop; nobody can do anything about its end
     try:
         ended = app(standalone_mode=False)  # an exit code, where a command raised Exit

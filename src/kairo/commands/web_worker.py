@@ -2,6 +2,8 @@
 
 import gc
 import os
+import signal
+from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces, Loops
@@ -22,6 +24,16 @@ _LOGGING = {
 }
 
 
+def load(target: str) -> Any:
+    """The application, put together in the worker's own process. Until Granian listens to signals there, one ends it at once:
+    those that it inherited belong to the process that started it."""
+    del target
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    from kairo.app import worker
+
+    return worker()
+
+
 def main() -> None:
     """Serves until the supervisor ends it."""
     end_with_parent()
@@ -36,14 +48,13 @@ def main() -> None:
         interface=Interfaces.ASGI,
         workers=settings.web_workers,
         loop=Loops.uvloop,
-        factory=True,
         websockets=False,
         respawn_failed_workers=True,
-        workers_kill_timeout=4,
+        workers_kill_timeout=3,
         log_level=LogLevels.warning,
         log_dictconfig=_LOGGING,
         backlog=1024,
-    ).serve()
+    ).serve(target_loader=load)
 
 
 if __name__ == "__main__":

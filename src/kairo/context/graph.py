@@ -138,11 +138,11 @@ class Graph:
 
     async def search(self, scope: Scope, query: EntityQuery, *, limit: int, after: str | None = None, offset: int = 0) -> Found:
         """A page of rows for a query that is parsed already: what the HTTP API asks."""
-        return await find(self.database, scope, query, self.clock(), limit=limit, after=after, offset=offset)
+        return await find(self.database, self._reads, scope, query, self.clock(), limit=limit, after=after, offset=offset)
 
     async def number(self, scope: Scope, query: EntityQuery) -> int:
         """How many entities a query finds."""
-        return await how_many(self.database, scope, query, self.clock())
+        return await how_many(self.database, self._reads, scope, query, self.clock())
 
     async def find(
         self, scope: Scope, type: str, q: str = "", *, limit: int = 100, after: str | None = None, **more: str

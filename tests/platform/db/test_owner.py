@@ -36,7 +36,7 @@ async def test_a_server_that_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None
         def get_server_version(self) -> Any:
             return SimpleNamespace(major=14)
 
-        async def close(self, timeout: float) -> None: ...
+        async def close(self, **_: float) -> None: ...
 
     async def connect(url: str, *, name: str) -> Old:
         return Old()

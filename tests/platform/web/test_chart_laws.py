@@ -190,6 +190,14 @@ def test_a_long_series_gives_the_script_everything() -> None:
     assert chart.drawings
 
 
+def test_a_series_of_minutes_has_seconds() -> None:
+    begin = datetime(2026, 11, 1, tzinfo=UTC)
+    for count, last in ((60, "2026-11-01 09:00:59"), (1300, "2026-11-01 09:21")):
+        times = tuple(begin + timedelta(seconds=second) for second in range(count))
+        chart = Long("l", "t", times, (("s", tuple(float(second) for second in range(count))),))
+        assert chart.table.rows[-1][0] == last
+
+
 def test_csv_opens_in_excel_and_runs_no_formula() -> None:
     table = DataTable(("項目", "値"), (("=1+1", 3), ('"髙橋", <様>', None)), "人")
     assert table.csv() == '\ufeff項目,値（人）\r\n\'=1+1,3\r\n"""髙橋"", <様>",\r\n'.encode()

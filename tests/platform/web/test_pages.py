@@ -147,3 +147,36 @@ def test_one_place_is_not_a_box_of_no_size() -> None:
     area = extent((Place(id="a", label="A", longitude=131.47, latitude=34.18),))
     assert area is not None
     assert area[2] - area[0] > 0.05
+
+
+def test_a_list_can_be_folded_by_kind_and_brief(kit: Kit) -> None:
+    places = [
+        Place(id=f"p{number}", label=f"場所{number}", longitude=131.4, latitude=34.1, text="住所", kind=1 + number % 2)
+        for number in range(5)
+    ]
+    draw_list = (
+        "{{ geo.map_list('m', '地図', places, groups=[(1, '甲', true), (2, '乙', false), (3, '丙', true)], brief=brief) }}"
+    )
+    full = kit.environment("ja").from_string(draw_list).render(places=places, brief=False)
+    assert re.findall(r'<details class="place-group"( open)?>.*?<span>(\S+) <span class="place-count">(\w+)</span>', full) == [
+        (" open", "甲", "3か所"),
+        ("", "乙", "2か所"),
+    ]
+    assert full.count('<h3 class="place-name">') == full.count("data-map-show=") == 5
+    brief = kit.environment("ja").from_string(draw_list).render(places=places, brief=True)
+    assert "住所</p>" not in brief
+    assert "<h3" not in brief
+    assert "data-map-show=" not in brief
+    assert brief.count('class="place"') == 5
+
+
+def test_signing_out_is_a_form_and_the_foot_speaks_the_language(kit: Kit) -> None:
+    html = (
+        kit.environment("en")
+        .from_string('{% extends "kit/layout.html" %}')
+        .render(page=page(language="en", account=Account("A", "", "/leave"), foot=(Link("About", "/about"),), own_search=True))
+    )
+    assert '<form class="sign-out" method="post" action="/en/leave">' in html
+    assert 'href="/leave"' not in html
+    assert '<a href="/en/about">About</a>' in html
+    assert 'role="search"' not in html

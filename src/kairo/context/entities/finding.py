@@ -15,6 +15,7 @@ from kairo.context.gate import Scope
 from kairo.context.model.render import Facts
 from kairo.context.query import Compiled, EntityQuery, compile_query
 from kairo.context.query.types import AnyType
+from kairo.platform.db import Coalescer
 
 _CANDIDATES = 500  # rows fetched at a time where geometry still has to be compared exactly
 
@@ -64,17 +65,18 @@ class Found:
     after: str | None
 
 
-async def _type_keys(database: store.Reading, scope: Scope, query: EntityQuery) -> list[str] | None:
+async def _type_keys(reads: Coalescer, scope: Scope, query: EntityQuery) -> list[str] | None:
     """The type keys that the query's type selection fits; None where types do not matter."""
     if query.types is None or isinstance(query.types, AnyType):
         return None
-    sets = await store.type_sets(database, scope.tenant)
+    sets = await store.type_sets(reads, scope.tenant)
     selection = query.types
     return [key for key, types in sets.items() if selection.matches(types)]
 
 
 async def find(
     database: store.Reading,
+    reads: Coalescer,
     scope: Scope,
     query: EntityQuery,
     now: datetime,
@@ -84,7 +86,7 @@ async def find(
     offset: int,
 ) -> Found:
     """One page of at most `limit` rows."""
-    keys = await _type_keys(database, scope, query)
+    keys = await _type_keys(reads, scope, query)
     if keys is not None and not keys:
         return Found([], None)
     compiled = compile_query(query, store.FIRST_QUERY_PARAMETER, doc=store.readable(scope))
@@ -107,9 +109,9 @@ async def find(
     return Found(rows, rows[-1].id if more and rows else None)
 
 
-async def how_many(database: store.Reading, scope: Scope, query: EntityQuery, now: datetime) -> int:
+async def how_many(database: store.Reading, reads: Coalescer, scope: Scope, query: EntityQuery, now: datetime) -> int:
     """The number of all entities that the query finds."""
-    keys = await _type_keys(database, scope, query)
+    keys = await _type_keys(reads, scope, query)
     if keys is not None and not keys:
         return 0
     compiled = compile_query(query, store.FIRST_QUERY_PARAMETER, doc=store.readable(scope))

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import orjson
 
 from kairo.context.gate import DataClass, Scope
+from kairo.platform.db import Coalescer, Lookup
 
 
 class Connection(Protocol):
@@ -201,13 +202,18 @@ async def write(connection: Connection, tenant: str, writes: Writes) -> None:
     )
 
 
-_TYPE_SETS = "SELECT type_key, types FROM type_set WHERE tenant = $1"
+# One row for all sets of a tenant, so that concurrent queries share the statement as reads by id do.
+_TYPE_SETS = Lookup(
+    "SELECT s.tenant, jsonb_object_agg(s.type_key, s.types) AS sets FROM type_set s"
+    " WHERE s.tenant = $1 AND s.tenant = ANY($2::text[]) GROUP BY s.tenant"
+)
 _ALIVE = "(e.expires_at IS NULL OR e.expires_at > $7)"
 
 
-async def type_sets(database: "Reading", tenant: str) -> dict[str, list[str]]:
+async def type_sets(reads: Coalescer, tenant: str) -> dict[str, list[str]]:
     """The distinct sets of types that entities of the tenant have or had, by type key."""
-    return {row["type_key"]: row["types"] for row in await database.fetch(tenant, _TYPE_SETS, tenant)}
+    record = await reads.get(tenant, _TYPE_SETS, tenant)
+    return orjson.loads(record["sets"]) if record is not None else {}
 
 
 class Reading(Protocol):

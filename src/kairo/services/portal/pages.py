@@ -83,10 +83,11 @@ async def show_map(
     there = await service.counts(graph, access, [one.type for one in service.LAYERS])
     chosen = [one for one in service.LAYERS if (one.key in layer if layer is not None else one.shown)]
     found = await service.layers(graph, access, chosen)
-    shown = [(one, [doc for doc in docs if not typed or rules.answers_to(doc, typed)]) for one, docs in found]
+    districts = await service.layer(graph, access, service.BY_KEY["districts"])
+    readings = rules.readings_of_names(districts)
+    shown = [(one, [doc for doc in docs if not typed or rules.answers_to(doc, typed, readings)]) for one, docs in found]
     docs = [doc for _, docs in shown for doc in docs]
     moving = any(service.readings_of(doc) for doc in docs)
-    districts = await service.layer(graph, access, service.BY_KEY["districts"])
     return desk.render(
         "map",
         title=desk.t("map.title"),

@@ -4,6 +4,7 @@ a source says, whether an entity answers to what someone typed."""
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -51,10 +52,21 @@ def texts_of(doc: Doc, names: Iterable[str]) -> Iterator[str]:
                     yield text
 
 
-def answers_to(doc: Doc, typed: str) -> bool:
-    """Whether every word that was typed stands in its name, reading or address."""
+def answers_to(doc: Doc, typed: str, readings: Mapping[str, str] = MappingProxyType({})) -> bool:
+    """Whether every word that was typed stands in its name, reading or address. `readings` leads from the reading of a
+    district to its name, both folded: 「ゆだ」 finds what lies in 湯田, which has no reading of its own."""
     said = folded("\n".join(texts_of(doc, ("name", "nameKana", "address", "townName"))))
-    return all(word in said for word in folded(typed).split())
+    return all(word in said or readings.get(word, word) in said for word in folded(typed).split())
+
+
+def readings_of_names(docs: Iterable[Doc]) -> dict[str, str]:
+    """From folded readings to folded names."""
+    found = {}
+    for doc in docs:
+        reading, name = (next(texts_of(doc, (attribute,)), "") for attribute in ("nameKana", "name"))
+        if reading and name:
+            found[folded(reading)] = folded(name)
+    return found
 
 
 def facts_of(doc: Doc) -> tuple[list[tuple[str, list[Doc]]], list[tuple[str, list[Doc]]]]:
