@@ -137,7 +137,7 @@ def city() -> list[Doc]:
         {"year": 2010 + 5 * step, "value": 100.0 - step, "status": "projection" if step > 1 else "census"} for step in range(4)
     ]
     return [
-        entity("District", "yuda", name={"ja": "湯田", "en": "Yuda"}, nameKana="ゆだ", at=(131.455, 34.16), source=SOURCE),
+        entity("District", "yuda", name={"en": "Yuda", "ja": "湯田"}, nameKana="ゆだ", at=(131.455, 34.16), source=SOURCE),
         entity("District", "ato", name={"ja": "阿東", "en": "Ato"}, nameKana="あとう", at=(131.65, 34.39)),
         entity("Municipality", "hagi", name={"ja": "萩市", "en": "Hagi City"}, code="352047", at=(131.4, 34.41)),
         entity("Place", "bath", name={"ja": "架空の湯", "en": "Made-up Bath"}, kind="tourism", district=relation(YUDA), at=(131.456, 34.161),

@@ -92,7 +92,9 @@ def test_long_groups_of_the_map_begin_folded(client: Any) -> None:
     assert "指定避難所（" not in words_of(text), "what was not imported is not offered"
 
 
-@pytest.mark.parametrize(("typed", "count"), [("湯田３９", 1), ("ﾕﾀﾞ", 40), ("ｶｸｳ", 0), ("架空 湯田", 40), ("小学校1", 11), ("%", 0)])
+@pytest.mark.parametrize(
+    ("typed", "count"), [("湯田３９", 1), ("ﾕﾀﾞ", 40), ("ｶｸｳ", 0), ("架空 湯田", 40), ("小学校1", 11), ("%", 0)]
+)
 def test_the_map_is_narrowed_by_name_or_address(client: Any, typed: str, count: int) -> None:
     text = client.get("/ja/map", params={"layer": "evacuation-sites", "q": typed}).text
     assert text.count('<li class="place"') == count

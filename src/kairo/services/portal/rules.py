@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from kairo.context.graph import Doc
 from kairo.context.reading import attributes_of, instances_of, value_of
+from kairo.platform.i18n import pick
 
 # What a page says in a place of its own: its title, its map, its source, its mark.
 ELSEWHERE = frozenset({"name", "source", "location", "locationApproximate", "locationBasis", "locationSource", "synthetic"})
@@ -52,6 +53,12 @@ def texts_of(doc: Doc, names: Iterable[str]) -> Iterator[str]:
                     yield text
 
 
+def japanese_name(doc: Doc) -> str:
+    """The name in Japanese where there is one."""
+    name = value_of(doc, "name")
+    return pick(name, "ja") if isinstance(name, Mapping | str) else ""
+
+
 def answers_to(doc: Doc, typed: str, readings: Mapping[str, str] = MappingProxyType({})) -> bool:
     """Whether every word that was typed stands in its name, reading or address. `readings` leads from the reading of a
     district to its name, both folded: 「ゆだ」 finds what lies in 湯田, which has no reading of its own."""
@@ -63,7 +70,7 @@ def readings_of_names(docs: Iterable[Doc]) -> dict[str, str]:
     """From folded readings to folded names."""
     found = {}
     for doc in docs:
-        reading, name = (next(texts_of(doc, (attribute,)), "") for attribute in ("nameKana", "name"))
+        reading, name = next(texts_of(doc, ("nameKana",)), ""), japanese_name(doc)
         if reading and name:
             found[folded(reading)] = folded(name)
     return found

@@ -70,7 +70,7 @@ async def layer(graph: GraphInterface, scope: Scope, chosen: Layer) -> list[Doc]
 
 
 def _by_name(doc: Doc) -> tuple[str, str]:
-    reading = value_of(doc, "nameKana") or next(rules.texts_of(doc, ("name",)), "")
+    reading = value_of(doc, "nameKana") or rules.japanese_name(doc)
     return rules.folded(str(reading)), doc["id"]
 
 
