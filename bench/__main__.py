@@ -6,6 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench import footprint
 from bench.peers import Sides
 from bench.report import machine, table, write
 from bench.rounds import Scenario, measure
@@ -26,9 +27,9 @@ def _say(line: str) -> None:
 
 
 def main() -> None:
-    """Runs what was asked for, prints the table, and writes bench/results.md unless only a part was run."""
+    """Runs what was asked for and prints the table; a whole run also measures memory and writes bench/results.md."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Speed as ratios to a floor measured in the same run.")
-    parser.add_argument("--quick", action="store_true", help="fewer entities and shorter rounds: under 90 seconds")
+    parser.add_argument("--quick", action="store_true", help="speed only, fewer entities, shorter rounds: under 90 seconds")
     parser.add_argument("--only", nargs="+", default=[], metavar="KIND", choices=[one.kind for one in SCENARIOS])
     parser.add_argument("--entities", type=int, default=0, help="how many entities are stored (a multiple of 1,000)")
     parser.add_argument("--rounds", type=int, default=0)
@@ -37,7 +38,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are ended
     stored = given.entities or (20_000 if given.quick else 100_000)
     rounds = given.rounds or (3 if given.quick else 5)
-    seconds = given.seconds or (1.2 if given.quick else 4.0)
+    seconds = given.seconds or (1.0 if given.quick else 4.0)
     chosen = [one for one in SCENARIOS if not given.only or one.kind in given.only]
     with tempfile.TemporaryDirectory(prefix="kairo-bench-") as folder, Sides(Path(folder), stored=stored, say=_say) as sides:
         results = [measure(sides, one, stored=stored, rounds=rounds, seconds=seconds, say=_say) for one in chosen]
@@ -45,6 +46,7 @@ def main() -> None:
     sys.stdout.write(text + "\n")
     if not given.only and not given.quick:
         write(text, machine(stored, rounds, seconds))
+        footprint.measure(footprint.IDLE_SECONDS)
 
 
 if __name__ == "__main__":

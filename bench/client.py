@@ -51,8 +51,8 @@ class Round:
 class Connection(asyncio.Protocol):
     """One connection that asks until the round is over."""
 
-    def __init__(self, round: Round, done: "asyncio.Future[None]") -> None:
-        self._round = round
+    def __init__(self, one: Round, done: "asyncio.Future[None]") -> None:
+        self._round = one
         self._done = done
         self._buffer = bytearray()
         self._wanted = -1

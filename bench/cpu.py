@@ -42,9 +42,9 @@ def pss_bytes(pid: int) -> int:
 
 
 def command_of(pid: int) -> str:
-    """The command line of a process, shortened."""
+    """The command line of a process."""
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()[:80]
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
     except OSError:
         return ""
 

@@ -131,7 +131,11 @@ class Floor:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 self._pool = await asyncpg.create_pool(
-                    os.environ["KAIRO_DATABASE_URL"], min_size=2, max_size=8, init=_init, reset=_keep,
+                    os.environ["KAIRO_DATABASE_URL"],
+                    min_size=2,
+                    max_size=8,
+                    init=_init,
+                    reset=_keep,
                     server_settings={"jit": "off"},
                 )
                 await send({"type": "lifespan.startup.complete"})

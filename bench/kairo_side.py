@@ -64,8 +64,6 @@ class Worker:
         self._app = Edge(Dispatch({"ngsi-ld": broker}, default=_nothing), TrustedProxies(settings.trusted_proxies))
         gc.collect()
         gc.freeze()  # as kairo.app does
-        import os
-        if os.environ.get("BENCH_GC"): gc.set_threshold(int(os.environ["BENCH_GC"]), 20, 50)
 
     async def _close(self) -> None:
         if self._graph is not None:

@@ -72,7 +72,7 @@ class Sides:
             self._say(f"storing {self._stored:,} entities on either side")
             load = {"kind": "upsert_1000", "connections": 4, "seconds": 600, "most": self._stored // 1000, "first": 0}
             ask(self.kairo, stored=0, seed=1, **load)
-            asyncio.run(_copy(ours.url, theirs.url))
+            asyncio.run(_copy(ours.url, theirs.url, self._folder / "rows"))
             self._stack = stack.pop_all()
         return self
 
@@ -125,16 +125,12 @@ async def _execute(url: str, script: str) -> None:
         await connection.execute(script)
 
 
-async def _copy(source: str, target: str) -> None:
+async def _copy(source: str, target: str, path: Path) -> None:
     """The same entities for the floor: Kairo's tables as they are, and the bytes of each document in a plain one."""
     async with _connected(source) as ours, _connected(target) as theirs:
         for table in ("entity", "entity_geo"):
-            path = Path(target.partition("host=")[2].split("&")[0]).parent / table
-            with path.open("wb") as file:
-                await ours.copy_from_table(table, output=file, format="binary")
-            with path.open("rb") as file:
-                await theirs.copy_to_table(table, source=file, format="binary")
-            path.unlink()
+            await ours.copy_from_table(table, output=path, format="binary")
+            await theirs.copy_to_table(table, source=path, format="binary")
         await theirs.execute("INSERT INTO plain_document SELECT id, convert_to(doc::text, 'UTF8') FROM entity")
         for connection in (ours, theirs):
             await connection.execute("VACUUM (ANALYZE)")

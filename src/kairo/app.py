@@ -28,7 +28,7 @@ from kairo.context.maintenance import Maintenance
 from kairo.context.subscriptions import Dispatcher, ReactionTable
 from kairo.context.tables import TABLES as CONTEXT_TABLES
 from kairo.errors import Unavailable
-from kairo.frame import exception_handlers, page_of
+from kairo.frame import exception_handlers, kept_by_nobody, page_of
 from kairo.platform.clock import system_clock
 from kairo.platform.db import Database, Leadership, Table
 from kairo.platform.http import Route
@@ -177,6 +177,7 @@ class Kairo:
             route_handlers=[route for manifest in parts for route in manifest.routes],
             dependencies={**provided, "access": Provide(access), "page": Provide(page)},
             exception_handlers=exception_handlers(kit, parts, settings),
+            before_send=[kept_by_nobody],
             openapi_config=None,
             request_max_body_size=settings.max_body_bytes,
             logging_config=None,

@@ -1,6 +1,5 @@
 """What can be done from the command line? The commands, their options and what they print; the work stands in commands/."""
 
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +8,8 @@ import typer
 from rich.console import Console
 
 from kairo import __version__
-from kairo.commands.outcome import DONE, INTERRUPTED, TERMINATED, WRONG_USAGE, outcome_of
+from kairo.commands.interruptions import importing, listen
+from kairo.commands.outcome import DONE, INTERRUPTED, WRONG_USAGE, outcome_of
 from kairo.platform.observability.logs import configure
 from kairo.settings import Settings, load_settings
 
@@ -78,8 +78,9 @@ def demo(
     host: Host = None, port: Port = None, data: Data = None, database_url: DatabaseUrl = None, open_: Open = False
 ) -> None:
     """Serve Yamaguchi with its facts and a synthetic world. Sensors and buses move every second, and say that they are made up."""
-    from kairo.commands.serve import load_in_a_child
-    from kairo.commands.serve import serve as run
+    with importing():
+        from kairo.commands.serve import load_in_a_child
+        from kairo.commands.serve import serve as run
 
     settings = _settings(host=host, port=port, data=data, database_url=database_url, open=open_, demo=True)
     run(settings, say=say, prepare=load_in_a_child)
@@ -97,8 +98,9 @@ def serve(
     ] = None,
 ) -> None:
     """Serve what is in the data folder or the database."""
-    from kairo.commands.serve import ROLES
-    from kairo.commands.serve import serve as run
+    with importing():
+        from kairo.commands.serve import ROLES
+        from kairo.commands.serve import serve as run
 
     if role is not None and role not in ROLES:
         raise typer.BadParameter(f"{role!r} is neither of {', '.join(ROLES)}.", param_hint="--role")
@@ -115,8 +117,9 @@ def load(
     ] = False,
 ) -> None:
     """Load the facts of Yamaguchi; twice does no harm. They lie in data/yamaguchi."""
-    from kairo.commands.facts import load_facts
-    from kairo.commands.installation import installation
+    with importing():
+        from kairo.commands.facts import load_facts
+        from kairo.commands.installation import installation
 
     with installation(_settings(data=data, database_url=database_url)) as found:
         load_facts(found, out, only_if_changed=if_changed)
@@ -135,9 +138,10 @@ def import_(
     ] = None,
 ) -> None:
     """Import files of open data. Tells row by row what was repaired and refused; exit code 1 if a row was refused."""
-    from kairo.commands.imports import check_kind, run_import
-    from kairo.commands.installation import installation
-    from kairo.commands.tenants import checked_code
+    with importing():
+        from kairo.commands.imports import check_kind, run_import
+        from kairo.commands.installation import installation
+        from kairo.commands.tenants import checked_code
 
     settings = _settings(data=data, database_url=database_url)
     check_kind(kind)
@@ -159,13 +163,15 @@ def export(
     """Export entities as NGSI-LD. Personal data are included: keep the file safe."""
     if file.suffix not in {".jsonl", ".json"}:
         raise typer.BadParameter(f"{file.name} ends with neither of .jsonl, .json.", param_hint="FILE")
-    from kairo.commands.installation import installation
-    from kairo.commands.tenants import checked_code
+    with importing():
+        from kairo.commands.installation import installation
+        from kairo.commands.tenants import checked_code
 
     settings = _settings(data=data, database_url=database_url)
     code = checked_code(tenant or settings.tenant)
     with installation(settings, must_exist=True) as found:
-        from kairo.commands.exports import run_export
+        with importing():
+            from kairo.commands.exports import run_export
 
         run_export(found, file, code, type, out)
 
@@ -175,8 +181,9 @@ def backup(
     file: Annotated[Path, typer.Argument(help="File to write.")], data: Data = None, database_url: DatabaseUrl = None
 ) -> None:
     """Back up everything into one file, while the program runs."""
-    from kairo.commands.backups import run_backup
-    from kairo.commands.installation import installation
+    with importing():
+        from kairo.commands.backups import run_backup
+        from kairo.commands.installation import installation
 
     with installation(_settings(data=data, database_url=database_url), must_exist=True) as found:
         run_backup(found, file, out)
@@ -192,7 +199,8 @@ def restore(
     ] = False,
 ) -> None:
     """Restore a backup. The data folder or database is empty, or --replace is said. If it fails, all is as before."""
-    from kairo.commands.restores import run_restore
+    with importing():
+        from kairo.commands.restores import run_restore
 
     run_restore(_settings(data=data, database_url=database_url), file, out, replace=replace)
 
@@ -200,7 +208,8 @@ def restore(
 @app.command()
 def doctor(host: Host = None, port: Port = None, data: Data = None, database_url: DatabaseUrl = None) -> None:
     """Check machine and database, and say what to mend. Changes nothing."""
-    from kairo.commands.doctor import run_doctor
+    with importing():
+        from kairo.commands.doctor import run_doctor
 
     if not run_doctor(_settings(host=host, port=port, data=data, database_url=database_url), out):
         raise typer.Exit(1)
@@ -209,8 +218,9 @@ def doctor(host: Host = None, port: Port = None, data: Data = None, database_url
 @app.command()
 def link(host: Host = None, port: Port = None, data: Data = None, database_url: DatabaseUrl = None) -> None:
     """Print a fresh one-time link for the administrator. It leads to the server that runs on the data folder, if one does."""
-    from kairo.commands.installation import installation
-    from kairo.commands.serve import new_link
+    with importing():
+        from kairo.commands.installation import installation
+        from kairo.commands.serve import new_link
 
     with installation(_settings(host=host, port=port, data=data, database_url=database_url), must_exist=True) as found:
         say(new_link(found))
@@ -224,19 +234,10 @@ def new_service(
     ),
 ) -> None:
     """Make the skeleton of a service, with its test. See docs/how-to-add-a-service.md."""
-    from kairo.commands.new_service import make_service
+    with importing():
+        from kairo.commands.new_service import make_service
 
     make_service(name, folder, out)
-
-
-def _terminate(signum: int, frame: object) -> None:
-    """A polite request to end: what is open is closed in order."""
-    raise SystemExit(TERMINATED)
-
-
-def _interrupt(signum: int, frame: object) -> None:
-    """Ctrl-C, at once: asyncio's own way would let work that is being cancelled end with some other error."""
-    raise KeyboardInterrupt
 
 
 def _end(code: int) -> None:
@@ -247,9 +248,7 @@ def _end(code: int) -> None:
 
 def main() -> None:
     """Entry point. What can be foreseen ends with one line and an honest exit code; commands/outcome.py says which."""
-    signal.signal(signal.SIGTERM, _terminate)
-    signal.signal(signal.SIGINT, _interrupt)
-    sys.unraisablehook = lambda _: None  # an interrupt may hit a half-made event loop; nobody can do anything about its end
+    listen()
     try:
         ended = app(standalone_mode=False)  # an exit code, where a command raised Exit
         sys.stdout.flush()

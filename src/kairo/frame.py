@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import Request, Response
+from litestar import MediaType, Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
@@ -18,6 +18,7 @@ from kairo.settings import Settings
 _log = logger("pages")
 _BY_STATUS: dict[int, type[KairoError]] = {404: ResourceNotFound, 405: MethodNotAllowed, 413: PayloadTooLarge}
 FOOT_FROM = 90
+PRIVATE = "kairo.private"  # in the scope of a request that someone who is signed in has sent
 Asked = Request[Any, Any, State]
 
 
@@ -41,6 +42,7 @@ def page_of(request: Asked, access: Scope | None, parts: tuple[Manifest, ...], k
     account = None
     if access is not None and DataClass.PERSONAL in access.read_classes:
         account = Account(kit.catalogue.translate(language, "identity.administrator"), "", "/leave")
+        request.scope[PRIVATE] = True  # type: ignore[literal-required]
     head, foot = navigation(parts, language)
     return Page(
         title="",
@@ -52,6 +54,14 @@ def page_of(request: Asked, access: Scope | None, parts: tuple[Manifest, ...], k
     )
 
 
+async def kept_by_nobody(message: Any, scope: Any) -> None:
+    """Litestar's hook before_send: what someone who is signed in was shown stays in no cache and behind no back button; other
+    pages are asked for anew each time, for they show the present."""
+    if message["type"] == "http.response.start" and not any(name == b"cache-control" for name, _ in message["headers"]):
+        said = b"no-store" if scope.get(PRIVATE) else b"private, no-cache"
+        message["headers"] = [*message["headers"], (b"cache-control", said), (b"vary", b"cookie")]
+
+
 def exception_handlers(kit: Kit, parts: tuple[Manifest, ...], settings: Settings) -> dict[Any, Any]:
     """How Litestar renders what handlers raise: a page for a browser, problem details for a program."""
 
@@ -60,7 +70,7 @@ def exception_handlers(kit: Kit, parts: tuple[Manifest, ...], settings: Settings
         if "text/html" in request.headers.get("accept", ""):
             frame = page_of(request, None, parts, kit, settings)
             html = error_page(kit, error, frame, reference=str(reference))
-            return Response(html, status_code=error.status, media_type="text/html; charset=utf-8", headers=error.headers)
+            return Response(html, status_code=error.status, media_type=MediaType.HTML, headers=error.headers)
         japanese = prefers_japanese(request.headers.get("accept-language", ""))
         body = problem(error, japanese=japanese, instance=f"urn:kairo:request:{reference}")
         return Response(body, status_code=error.status, media_type="application/problem+json", headers=error.headers)

@@ -10,7 +10,7 @@ from litestar.di import Provide
 from litestar.testing import TestClient
 
 from kairo.context.gate import DataClass, Scope
-from kairo.frame import exception_handlers, navigation, page_of
+from kairo.frame import exception_handlers, kept_by_nobody, navigation, page_of
 from kairo.platform.manifests import Manifest, Navigation
 from kairo.platform.web import Kit, LanguagePrefix, Page, Site
 from kairo.settings import Settings
@@ -65,6 +65,7 @@ def client(credentials: OneLink, scope: Scope) -> Any:
             "page": Provide(page),
         },
         exception_handlers=exception_handlers(kit, parts, settings),
+        before_send=[kept_by_nobody],
         openapi_config=None,
         logging_config=None,
     )
@@ -128,6 +129,17 @@ def test_who_is_inside_sees_it_and_the_way_out(client: Any) -> None:
     text = client.get("/ja/enter", params={"link": "good"}).text
     assert "管理者としてログインしています" in text
     assert '<form class="sign-out" method="post" action="/ja/leave">' in text
+
+
+def test_pages_for_the_public_are_asked_for_anew(client: Any) -> None:
+    answer = client.get("/ja/enter")
+    assert answer.headers["cache-control"] == "private, no-cache"
+    assert answer.headers["vary"] == "cookie"
+
+
+@pytest.mark.parametrize("scope", [INSIDE])
+def test_pages_for_who_is_inside_are_kept_nowhere(client: Any) -> None:
+    assert client.get("/ja/enter").headers["cache-control"] == "no-store"
 
 
 def test_the_foot_begins_at_ninety() -> None:

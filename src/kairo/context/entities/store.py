@@ -114,9 +114,8 @@ WITH given AS (
     ON CONFLICT (tenant, id) DO UPDATE SET
         type_key = excluded.type_key, scopes = excluded.scopes, doc = excluded.doc, stamps = excluded.stamps,
         data_class = excluded.data_class, withheld = excluded.withheld, type_version = excluded.type_version,
-        created_at = excluded.created_at, modified_at = excluded.modified_at,
-        expires_at = excluded.expires_at, writer = excluded.writer,
-        controller = excluded.controller, change = excluded.change
+        created_at = excluded.created_at, modified_at = excluded.modified_at, expires_at = excluded.expires_at,
+        writer = excluded.writer, controller = excluded.controller, change = excluded.change
 ), gone AS (
     DELETE FROM entity WHERE tenant = $1 AND id = ANY($4::text[])
 ), placed AS (
@@ -193,11 +192,7 @@ async def write(connection: Connection, tenant: str, writes: Writes) -> None:
         writes.at,
         orjson.dumps(writes.entities),
         writes.deleted,
-        orjson.dumps(writes.geometries),
-        orjson.dumps(writes.geometries_gone),
-        orjson.dumps(writes.history),
-        orjson.dumps(writes.outbox),
-        orjson.dumps(writes.changes),
+        *map(orjson.dumps, (writes.geometries, writes.geometries_gone, writes.history, writes.outbox, writes.changes)),
         sorted({row["type_key"] for row in writes.entities}),
     )
 

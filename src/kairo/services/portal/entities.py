@@ -10,7 +10,6 @@ from kairo.platform.i18n import pick, with_language
 from kairo.platform.manifests import Manifest
 from kairo.platform.web import Kit, Link, Page, Place
 from kairo.platform.web.charts import Line, Long, Series
-from kairo.platform.web.filters import with_unit
 from kairo.services.portal import rules, service
 
 FRAME = ("stream", "updated_at", "wide", "query", "robots", "synthetic", "own_search")
@@ -70,18 +69,20 @@ class Desk:
         )
 
     def beneath(self, doc: Doc) -> str:
-        """What stands under a place's name: its values, else its address and what it is designated for."""
-        said = [f"{self.label('attribute', one.attribute)} {self.amount(one)}" for one in service.readings_of(doc)]
+        """What stands under a place's name: its address and what it is designated for, and that it is made up."""
+        said = [str(value_of(doc, "address", ""))]
         designated = value_of(doc, "designatedFor")
         if isinstance(designated, list):
             said.append(self.t("map.designated", hazards="、".join(self.label("code", str(hazard)) for hazard in designated)))
-        return "　".join([*filter(None, [value_of(doc, "address")]), *said])
+        if service.is_synthetic(doc):
+            said.append(self.kit.t(self.page.language, "kit.synthetic.badge"))
+        return "　".join(filter(None, said))
 
-    def amount(self, reading: service.Reading) -> str:
-        """A value with its unit."""
-        unit = self.label("unit", reading.unit)
-        digits = rules.DIGITS.get(reading.attribute)
-        return with_unit(reading.value, unit, digits) if isinstance(reading.value, int | float) else f"{reading.value} {unit}"
+    def group(self, title: str, docs: Sequence[Doc]) -> str:
+        """The title of a group of places, which says so where they are made up."""
+        made_up = any(map(service.is_synthetic, docs))
+        badge = self.kit.catalogue.translate(self.page.language, "kit.synthetic.badge")
+        return self.t("map.made_up", name=self.t(title), badge=badge) if made_up else self.t(title)
 
     def course(self, number: int, name: str, doc: Doc, rows: list[tuple[Any, Any]]) -> Long | None:
         """How an observed value ran, as a chart; None where there are too few numbers."""
