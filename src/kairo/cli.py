@@ -250,7 +250,7 @@ def main() -> None:
     """Entry point. What can be foreseen ends with one line and an honest exit code; commands/outcome.py says which."""
     listen()
     try:
-        ended = app(standalone_mode=False)  # an exit code, where a command raised Exit
+        ended = app(standalone_mode=False, prog_name="kairo")  # an exit code, where a command raised Exit
         sys.stdout.flush()
         _end(ended if isinstance(ended, int) else DONE)
     except (typer.Abort, KeyboardInterrupt):

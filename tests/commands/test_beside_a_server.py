@@ -81,7 +81,7 @@ def test_import_reports_and_repeats(running: Program, tmp_path: Path) -> None:
     report = json.loads((tmp_path / "report.json").read_text())
     assert (report["kind"], report["rows"], len(report["refused"])) == ("shelters", 2, 1)
     again = kairo("import", "shelters", file, "--data", running.data)
-    assert "0 created, 0 changed" in again.stdout
+    assert "new 0, changed 0" in again.stdout
 
 
 def test_backup_restores_elsewhere(running: Program, tmp_path: Path) -> None:

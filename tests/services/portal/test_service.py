@@ -7,6 +7,7 @@ import pytest
 
 from kairo.context.reading import attributes_of
 from kairo.errors import ResourceNotFound
+from kairo.platform.web import Kit
 from kairo.services.portal import rules, service
 from kairo.services.vision.tasks import all_entities, data_folder, read
 from tests.services.portal.conftest import PUBLIC, YUDA, entity, observed
@@ -102,6 +103,12 @@ def test_every_relation_of_the_vision_is_followed_back() -> None:
     found = [(name, one) for doc in facts for name, many in attributes_of(doc) for one in many]
     names = {name for name, one in found if one.get("type") == "Relationship"}
     assert names <= set(service.RELATIONS)
+
+
+def test_every_attribute_of_the_vision_has_a_word(kit: Kit) -> None:
+    facts = all_entities(dict(read(data_folder())))
+    names = {name for doc in facts for name, _ in attributes_of(doc) if not name.startswith("@")}
+    assert sorted(name for name in names if not kit.catalogue.has(f"portal.attribute.{name}")) == []
 
 
 @pytest.mark.parametrize(
