@@ -36,9 +36,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=0.0)
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are ended
-    stored = given.entities or (20_000 if given.quick else 100_000)
+    stored = given.entities or (10_000 if given.quick else 100_000)
     rounds = given.rounds or (3 if given.quick else 5)
-    seconds = given.seconds or (1.0 if given.quick else 4.0)
+    seconds = given.seconds or (0.6 if given.quick else 4.0)
     chosen = [one for one in SCENARIOS if not given.only or one.kind in given.only]
     with tempfile.TemporaryDirectory(prefix="kairo-bench-") as folder, Sides(Path(folder), stored=stored, say=_say) as sides:
         results = [measure(sides, one, stored=stored, rounds=rounds, seconds=seconds, say=_say) for one in chosen]

@@ -1,7 +1,6 @@
 """How is the program put together? The composition root: parts from manifests, one database, one graph, one ASGI application."""
 
 import asyncio
-import gc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
@@ -34,17 +33,16 @@ from kairo.platform.db import Database, Leadership, Table
 from kairo.platform.http import Route
 from kairo.platform.http.dispatch import Dispatch
 from kairo.platform.http.edge import Edge
-from kairo.platform.http.messages import App, Receive, Send
+from kairo.platform.http.messages import App
 from kairo.platform.http.proxies import TrustedProxies
 from kairo.platform.i18n import LANGUAGES
 from kairo.platform.manifests import Manifest
 from kairo.platform.observability.health import Health
-from kairo.platform.observability.logs import configure, logger, told
-from kairo.platform.processes.orphans import end_with_parent
+from kairo.platform.observability.logs import logger
 from kairo.platform.web import Kit, LanguagePrefix, Page, SecurityHeaders, Site, StaticFiles, links
 from kairo.services.portal import manifest as portal_part
 from kairo.services.vision import manifest as vision_part
-from kairo.settings import Settings, load_settings
+from kairo.settings import Settings
 from kairo.trust.gate import CityGate
 from kairo.trust.identity import Credentials
 from kairo.trust.identity import manifest as identity_part
@@ -239,63 +237,3 @@ def _constant(value: object) -> Callable[[], Any]:
 def part_folder(part: Any) -> Path:
     """The folder of a part: that of its manifest."""
     return Path(part.__file__).parent
-
-
-def worker() -> App:
-    """The factory that a web worker's server calls: opens the database when the server starts, closes it when it ends."""
-    end_with_parent()
-    settings = load_settings()
-    configure(settings.log_format, settings.log_level)
-    return Worker(settings)
-
-
-def _warm(kit: Kit) -> None:
-    """Beside the first requests: templates in the other languages. Then the collector may forget what stays for good."""
-    for language in LANGUAGES[1:]:
-        kit.environment(language)
-    gc.collect()
-    gc.freeze()
-    gc.enable()
-
-
-class Worker:
-    """An ASGI application that is put together in its lifespan."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._app: App | None = None
-        self._kairo: Kairo | None = None
-        self._warming: asyncio.Task[None] | None = None
-
-    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self._lifespan(receive, send)
-            return
-        assert self._app is not None
-        await self._app(scope, receive, send)
-
-    async def _start(self) -> None:
-        self._kairo = await Kairo.open(self._settings, name="kairo web")
-        kit = self._kairo.kit()
-        self._app = self._kairo.asgi(kit)
-        await self._kairo.live.start()
-        self._warming = asyncio.create_task(asyncio.to_thread(_warm, kit))
-
-    async def _lifespan(self, receive: Receive, send: Send) -> None:
-        while True:
-            message = await receive()
-            if message["type"] == "lifespan.startup":
-                try:
-                    await self._start()
-                except Exception as error:  # noqa: BLE001 - a server that was not put together must not answer: it starts again
-                    logger("web").error("the web worker cannot start", reason=told(error))
-                    await send({"type": "lifespan.startup.failed", "message": ""})
-                    return
-                await send({"type": "lifespan.startup.complete"})
-            elif message["type"] == "lifespan.shutdown":
-                if self._warming is not None:
-                    await asyncio.gather(self._warming, return_exceptions=True)
-                if self._kairo is not None:
-                    await self._kairo.close()
-                await send({"type": "lifespan.shutdown.complete"})
-                return

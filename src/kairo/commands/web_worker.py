@@ -29,7 +29,7 @@ def load(target: str) -> Any:
     those that it inherited belong to the process that started it."""
     del target
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    from kairo.app import worker
+    from kairo.commands.web_app import worker
 
     return worker()
 
@@ -37,12 +37,12 @@ def load(target: str) -> Any:
 def main() -> None:
     """Serves until the supervisor ends it."""
     end_with_parent()
-    gc.disable()  # while the program is put together nothing becomes garbage; kairo.app enables it in each worker
+    gc.disable()  # while the program is put together nothing becomes garbage; web_app.py enables it in each worker
     os.environ.update(parent_environment())  # what Granian starts are children of this process, and end with it
     settings = load_settings()
     configure(settings.log_format, settings.log_level)
     Granian(
-        "kairo.app:worker",
+        "kairo.commands.web_app:worker",
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,
