@@ -37,4 +37,4 @@ async def live_stream(live: Hub, types: FromQuery[str] = "", ids: FromQuery[str]
             yield b"data: " + orjson.dumps(updates) + b"\n\n" if updates else b": here\n\n"
 
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return Stream(messages(), media_type="text/event-stream; charset=utf-8", headers=headers)
+    return Stream(messages(), media_type="text/event-stream", headers=headers)
