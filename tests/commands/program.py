@@ -61,6 +61,7 @@ class Program:
     arguments: tuple[str, ...] = ()
     variables: dict[str, str] = field(default_factory=dict)
     port: int = 0
+    command: str = "serve"
     all: ClassVar[list["Program"]] = []  # ended by the fixture `alone`
 
     def __post_init__(self) -> None:
@@ -69,7 +70,17 @@ class Program:
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "kairo", "serve", "--port", str(self.port), "--data", str(self.data), *self.arguments]
+        command = [
+            sys.executable,
+            "-m",
+            "kairo",
+            self.command,
+            "--port",
+            str(self.port),
+            "--data",
+            str(self.data),
+            *self.arguments,
+        ]
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(command, env=environment(**self.variables), stdout=out, stderr=out)
         self.all.append(self)

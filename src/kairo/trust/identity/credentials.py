@@ -31,12 +31,11 @@ def _kept_secret(path: Path) -> str:
         try:
             kept = path.read_text(encoding="ascii", errors="replace").strip()
         except FileNotFoundError:
-            kept = ""
-        if _SECRET.fullmatch(kept):
-            return kept
-        if kept or path.exists():
+            _make_secret(path)
+            continue
+        if not _SECRET.fullmatch(kept):
             raise StartError(f"{path} holds no token", mend="Remove the file; Kairo makes a new one.")
-        _make_secret(path)
+        return kept
     raise StartError(f"{path} disappears as soon as it is made", mend="Check who else works in the data folder.")
 
 
