@@ -50,6 +50,7 @@ from kairo.trust.tables import TABLES as TRUST_TABLES
 
 # The parts of this installation. A new service is one line here (docs/how-to-add-a-service.md).
 PARTS = (identity_part, catalogue_part, places_part, search_part, sensing_part, vision_part, portal_part)
+CLOSING_SECONDS = 5.0
 UNPREFIXED = ("/ngsi-ld", "/static", "/health", "/metrics", "/live")
 
 
@@ -117,9 +118,14 @@ class Kairo:
         return cls(settings, database)
 
     async def close(self) -> None:
-        """Answers what waits, then lets go of the database."""
-        await self.live.close()
-        await self.graph.close()
+        """Answers what waits, then lets go of the database. When the database is gone, what waits is refused after a while:
+        a process whose supervisor was killed must not keep the port."""
+        try:
+            async with asyncio.timeout(CLOSING_SECONDS):
+                await self.live.close()
+                await self.graph.close()
+        except TimeoutError:
+            self._log.warning("the database does not answer; what still waits is refused")
         await self.database.close()
 
     async def __aenter__(self) -> Self:
