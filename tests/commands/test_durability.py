@@ -98,7 +98,7 @@ def test_what_was_acknowledged_is_there(alone: Path) -> None:
             os.kill(victim, signal.SIGKILL)
             if part == "supervisor":
                 program.process.wait()
-                wait_for(lambda: program.status("/health/live") == 0, 60)
+                wait_for(lambda: program.status("/health/live") == 0, 20)
                 program.start()
             program.wait_until_ready()
     finally:

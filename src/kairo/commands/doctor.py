@@ -3,7 +3,6 @@
 It changes nothing: no folder is made, no migration applied.
 """
 
-import asyncio
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -13,8 +12,10 @@ from pathlib import Path
 from rich.console import Console
 
 from kairo import __version__
+from kairo.app import tables
 from kairo.commands.addresses import check_port, published_address
 from kairo.commands.installation import Installation, reached
+from kairo.commands.interruptions import run
 from kairo.commands.tenants import checked_code
 from kairo.errors import KairoError
 from kairo.platform.db import Database, differences
@@ -121,12 +122,10 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding("there is no database in the data folder yet; the first `kairo serve` makes it")
         return
     with reached(settings) as found:
-        yield from asyncio.run(_inside(found))
+        yield from run(_inside(found))
 
 
 async def _inside(found: Installation) -> list[Finding]:
-    from kairo.app import tables
-
     missing = await missing_migrations(found.url)
     async with await Database.open(found.url, size=1, name="kairo doctor", role=None) as database, database.owner() as owner:
         version = await owner.fetchval("SHOW server_version")

@@ -1,6 +1,5 @@
 """How does `kairo export` run? Entities of a tenant as NGSI-LD, one a line or as an array, in a file that is whole or absent."""
 
-import asyncio
 from pathlib import Path
 
 import orjson
@@ -8,6 +7,7 @@ from rich.console import Console
 
 from kairo.app import Kairo
 from kairo.commands.installation import Installation
+from kairo.commands.interruptions import run
 from kairo.commands.partial_files import written_beside
 from kairo.commands.settings_of import settings_for
 from kairo.trust.identity import LOCAL_ADMINISTRATOR
@@ -16,7 +16,7 @@ from kairo.trust.identity import LOCAL_ADMINISTRATOR
 def run_export(found: Installation, file: Path, tenant: str, types: str, console: Console) -> None:
     """Writes the file; an existing one is replaced only when all is written."""
     with written_beside(file) as partial, console.status("exporting"):
-        number = asyncio.run(_export(found, partial, tenant, types, lines=file.suffix == ".jsonl"))
+        number = run(_export(found, partial, tenant, types, lines=file.suffix == ".jsonl"))
     console.print(f"{number} entities written to {file}", markup=False)
 
 

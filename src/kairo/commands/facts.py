@@ -1,6 +1,5 @@
 """How do Yamaguchi's facts get in? Through the same API that everyone uses, in batches, and only when they have changed."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -10,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from kairo.app import Kairo
 from kairo.commands.installation import Installation
+from kairo.commands.interruptions import run
 from kairo.commands.loaded_facts import are_loaded, digest_of_facts, mark_of
 from kairo.commands.settings_of import settings_for
 from kairo.commands.tenants import checked_code
@@ -20,7 +20,7 @@ from kairo.trust.identity import LOCAL_ADMINISTRATOR
 
 def load_facts(found: Installation, console: Console, *, only_if_changed: bool) -> None:
     """Loads data/yamaguchi. `only_if_changed`: nothing is done where just these files were loaded before."""
-    asyncio.run(_load(found, console, only_if_changed))
+    run(_load(found, console, only_if_changed))
 
 
 async def _load(found: Installation, console: Console, only_if_changed: bool) -> None:

@@ -1,6 +1,5 @@
 """How does `kairo import` run? The catalogue's importers, as the administrator, with progress, a summary and a report file."""
 
-import asyncio
 import os
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -15,6 +14,7 @@ from kairo.app import Kairo
 from kairo.capabilities.catalogue import IMPORTERS, Report
 from kairo.capabilities.catalogue import run_import as run_catalogue_import
 from kairo.commands.installation import Installation
+from kairo.commands.interruptions import run
 from kairo.commands.partial_files import written_beside
 from kairo.commands.settings_of import settings_for
 from kairo.trust.identity import LOCAL_ADMINISTRATOR
@@ -26,7 +26,7 @@ def run_import(
     """Imports and prints what happened. Returns the number of refused rows. What is stored before a failure stays; running
     the import again goes on from there."""
     with written_beside(report) if report else nullcontext() as partial:
-        done = asyncio.run(_import(found, kind, files, tenant, console, dry_run=dry_run))
+        done = run(_import(found, kind, files, tenant, console, dry_run=dry_run))
         if partial is not None:
             partial.write_bytes(orjson.dumps(done.as_json(), option=orjson.OPT_INDENT_2))
     for line in done.summary_lines(_language()):

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
+from kairo.commands.interruptions import run
 from kairo.context.temporal.store import make_partitions
 from kairo.errors import StartError
 from kairo.platform.clock import system_clock
@@ -56,7 +57,7 @@ def installation(settings: Settings, *, exclusive: bool = False, must_exist: boo
     if must_exist and not settings.database_url and not (settings.data / "postgres" / "cluster").exists():
         raise StartError(f"there is no database in {settings.data}", mend="Name the data folder with --data or KAIRO_DATA.")
     with reached(settings, exclusive=exclusive) as found:
-        asyncio.run(_wait_until_up_to_date(found.url) if found.runs_elsewhere else bring_up_to_date(found.url))
+        run(_wait_until_up_to_date(found.url) if found.runs_elsewhere else bring_up_to_date(found.url))
         yield found
 
 

@@ -1,7 +1,6 @@
 """How are PostgreSQL's own programs (pg_dump, pg_restore, psql) called? Those of the server's major version, without the
 password in the list of processes, and with what they say turned into one line with the mend."""
 
-import asyncio
 import os
 import re
 import subprocess
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from kairo.commands.installation import Installation
+from kairo.commands.interruptions import run
 from kairo.errors import StartError
 from kairo.platform.db.binaries import Binaries, find_binaries
 from kairo.platform.db.owner import owner_of
@@ -48,7 +48,7 @@ class Programs:
 def programs_for(found: Installation) -> Programs:
     """The programs for the database of an installation. Raises StartError where their version is not the server's."""
     binaries = find_binaries(found.settings.postgres_bin)
-    server = asyncio.run(_major_of_server(found.url))
+    server = run(_major_of_server(found.url))
     if server != binaries.major:
         raise StartError(
             f"the server is PostgreSQL {server}, the programs for backup and restore are {binaries.major}",

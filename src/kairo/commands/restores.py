@@ -4,7 +4,6 @@ The steps: is the file a whole backup of a version that this program knows; does
 go; set the old aside, write the new, commit; migrate; drop the old. `platform/db/exchange.py` tells what a crash leaves.
 """
 
-import asyncio
 import shutil
 import subprocess
 import tempfile
@@ -15,6 +14,7 @@ from typing import IO
 from rich.console import Console
 
 from kairo.commands.installation import Installation, bring_up_to_date, reached
+from kairo.commands.interruptions import run
 from kairo.commands.postgres_programs import Programs, complaint, programs_for
 from kairo.commands.store import number_of_entities
 from kairo.errors import StartError
@@ -33,16 +33,16 @@ def run_restore(settings: Settings, file: Path, console: Console, *, replace: bo
     with reached(settings, exclusive=not settings.database_url) as found:
         programs = programs_for(found)
         check_backup(programs, file)
-        asyncio.run(_prepare(found, replace=replace))
+        run(_prepare(found, replace=replace))
         with console.status("restoring"):
             _exchange(programs, file)
             try:
-                asyncio.run(bring_up_to_date(found.url, finish=False))
+                run(bring_up_to_date(found.url, finish=False))
             except BaseException:
-                asyncio.run(undo_exchange(found.url))
+                run(undo_exchange(found.url))
                 raise
-        asyncio.run(finish_exchange(found.url))
-        number = asyncio.run(number_of_entities(found.url))
+        run(finish_exchange(found.url))
+        number = run(number_of_entities(found.url))
     console.print(f"restored: {number} entities from {file}", markup=False)
 
 

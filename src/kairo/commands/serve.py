@@ -11,6 +11,7 @@ from pathlib import Path
 
 from kairo.commands.addresses import address, check_port, is_loopback, publish_address, published_address, withdraw_address
 from kairo.commands.installation import Installation, installation, opened
+from kairo.commands.interruptions import run
 from kairo.commands.worker_environment import metrics_folder, worker_environment
 from kairo.errors import StartError
 from kairo.platform.clock import system_clock
@@ -38,12 +39,12 @@ def serve(
         _check_doors(settings)
     with installation(settings, exclusive=not settings.database_url) as found:
         prepare(found)
-        token, secret = asyncio.run(_credentials(found))
+        token, secret = run(_credentials(found))
         folder = metrics_folder(found)
         try:
             if "web" in roles:
                 publish_address(settings)
-            asyncio.run(_supervise(found, roles, folder, say, _greeting(settings, roles, token, secret)))
+            run(_supervise(found, roles, folder, say, _greeting(settings, roles, token, secret)))
         finally:
             withdraw_address(settings)
             shutil.rmtree(folder, ignore_errors=True)
@@ -82,7 +83,7 @@ async def _credentials(found: Installation) -> tuple[Path, str]:
 
 def new_link(found: Installation) -> str:
     """The address of a fresh one-time link for the administrator, at the program that runs on the data folder if one does."""
-    _, secret = asyncio.run(_credentials(found))
+    _, secret = run(_credentials(found))
     return f"{published_address(found.settings) or address(found.settings)}/enter?link={secret}"
 
 
@@ -136,7 +137,7 @@ async def _answers(settings: Settings) -> bool:
 
 def load_in_a_child(found: Installation) -> None:
     """Loads the demo's facts in a process of its own, so that the supervisor stays as small as it is."""
-    if asyncio.run(_are_facts_loaded(found)):
+    if run(_are_facts_loaded(found)):
         return
     environment = {**os.environ, **worker_environment(found)}
     done = subprocess.run([sys.executable, "-m", "kairo", "load", "--if-changed"], env=environment, check=False)
