@@ -70,6 +70,13 @@ async def test_languages(world: World) -> None:
     assert (hit.id, hit.type) == ("urn:ngsi-ld:Station:yuda", "Station")
 
 
+async def test_a_kind_of_thing_is_found_by_what_it_is_called_but_not_shown_as_its_text(world: World) -> None:
+    await world.put(entity("Shelter", "a", "山口駅"), entity("Station", "b", "湯田"), entity("Bus", "c", "バス"))
+    found = await world.index.find(PUBLIC, "title")
+    assert {hit.title.text for hit in found.hits} == {"山口駅", "湯田"}  # a Bus is not searchable at all
+    assert {hit.excerpt.text for hit in found.hits} == {""}
+
+
 async def test_pages(world: World) -> None:
     await world.put(*(entity("Shelter", f"{number:02}", f"避難所{number:02}") for number in range(25)))
     pages = [await world.index.find(PUBLIC, "避難所", limit=10, offset=offset) for offset in (0, 10, 20, 30)]

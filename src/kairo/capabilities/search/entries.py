@@ -19,7 +19,10 @@ _NO_TEXT = ("GeoProperty", "Relationship", "ListRelationship")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One wording of an entity before it is folded. `lines` are the texts beside the title and its reading."""
+    """One wording of an entity before it is folded. `lines` are the texts beside the title and its reading.
+
+    `kinds`, what its types are called in every language, is found too, but not shown as a text of its own.
+    """
 
     entity: str
     language: str
@@ -28,6 +31,7 @@ class Entry:
     title: str
     reading: str
     lines: tuple[str, ...]
+    kinds: tuple[str, ...]
     weight: int
     data_class: DataClass
     modified_at: datetime
@@ -36,17 +40,17 @@ class Entry:
     @property
     def digest(self) -> str:
         """Changes when, and only when, the row has to be written again; times of modification do not count."""
-        said = (VERSION, self.serves, self.types, self.title, self.reading, self.lines, self.weight, self.data_class.value)
+        said = (VERSION, self.serves, self.types, self.title, self.reading, self.lines, self.kinds, self.weight, self.data_class.value)
         return hashlib.blake2b(repr((said, self.expires_at)).encode(), digest_size=16).hexdigest()
 
     def folded(self) -> "FoldedEntry":
         """The texts as they are compared."""
-        return FoldedEntry(fold(self.title), fold(self.reading), [fold(line) for line in self.lines])
+        return FoldedEntry(fold(self.title), fold(self.reading), [fold(line) for line in (*self.lines, *self.kinds)])
 
 
 @dataclass(frozen=True, slots=True)
 class FoldedEntry:
-    """The folded texts of one row."""
+    """The folded texts of one row; the lines that are shown come first."""
 
     title: str
     reading: str
@@ -90,6 +94,7 @@ def entries_of(doc: Mapping[str, Any], modified_at: datetime, declarations: Decl
         if wording.title:
             groups.setdefault((wording.title, wording.reading, tuple(wording.lines)), []).append(language)
     expires = doc.get("expiresAt")
+    kinds = tuple(dict.fromkeys(title for type in types for title in declarations.by_type[type].title.values())) if names else ()
     return [
         Entry(
             entity=doc["id"],
@@ -99,6 +104,7 @@ def entries_of(doc: Mapping[str, Any], modified_at: datetime, declarations: Decl
             title=title,
             reading=reading,
             lines=lines,
+            kinds=kinds,
             weight=0 if value_of(doc, "synthetic") is True else 1,
             data_class=declarations.class_of(types),
             modified_at=modified_at,

@@ -165,7 +165,7 @@ def _repeated(pieces: list[_Piece]) -> list[_Piece]:
 
 
 def _voiced(character: str) -> str:
-    together = unicodedata.normalize("NFC", character + "\u3099")
+    together = unicodedata.normalize("NFC", ("け" if character == "ケ" else character) + "\u3099")
     return together if len(together) == 1 else character
 
 
