@@ -40,8 +40,9 @@ class Entry:
     @property
     def digest(self) -> str:
         """Changes when, and only when, the row has to be written again; times of modification do not count."""
-        said = (VERSION, self.serves, self.types, self.title, self.reading, self.lines, self.kinds, self.weight, self.data_class.value)
-        return hashlib.blake2b(repr((said, self.expires_at)).encode(), digest_size=16).hexdigest()
+        found = (self.title, self.reading, self.lines, self.kinds)
+        said = (VERSION, self.serves, self.types, found, self.weight, self.data_class.value, self.expires_at)
+        return hashlib.blake2b(repr(said).encode(), digest_size=16).hexdigest()
 
     def folded(self) -> "FoldedEntry":
         """The texts as they are compared."""
@@ -94,7 +95,8 @@ def entries_of(doc: Mapping[str, Any], modified_at: datetime, declarations: Decl
         if wording.title:
             groups.setdefault((wording.title, wording.reading, tuple(wording.lines)), []).append(language)
     expires = doc.get("expiresAt")
-    kinds = tuple(dict.fromkeys(title for type in types for title in declarations.by_type[type].title.values())) if names else ()
+    titles = (title for type in types if names for title in declarations.by_type[type].title.values())
+    kinds = tuple(dict.fromkeys(titles))
     return [
         Entry(
             entity=doc["id"],
