@@ -91,7 +91,6 @@ async def show_map(
     return desk.render(
         "map",
         title=desk.t("map.title"),
-        lead=desk.t("map.lead"),
         wide=True,
         stream=LIVE_TYPES if moving else "",
         updated_at=service.latest(docs) if moving else None,
