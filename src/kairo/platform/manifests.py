@@ -3,17 +3,86 @@ from them: entity types, routes, navigation, reactions. Reading the manifests te
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 Texts = Mapping[str, str]  # language (ja, ja-x-easy, en) → text
+Doc = dict[str, Any]  # an entity in stored form (docs/architecture.md)
+
+VALUES = ("text", "texts", "number", "integer", "boolean", "time", "date")  # of a Property
+GEOMETRIES = ("Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon")  # of a GeoProperty
+KINDS = (  # of attributes, where the kind says all
+    *("GeoProperty", "Relationship", "LanguageProperty", "VocabProperty", "JsonProperty", "ListProperty", "ListRelationship"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """An attribute of a version of an entity type. `value` is one of VALUES or GEOMETRIES, or empty where its kind says all;
+    `unit` a UN/CEFACT common code."""
+
+    name: str
+    kind: str
+    value: str = ""
+    unit: str = ""
+    required: bool = False
+
+
+def attributes(**said: str) -> tuple[Attribute, ...]:
+    """Attributes by name, each in few words: a kind, a value or a geometry, then a unit; `!` where an entity must have it.
+
+        attributes(name="LanguageProperty!", location="Point", waterLevel="number MTR")
+
+    What is none of these words is a programming error: ValueError.
+    """
+    return tuple(
+        _attribute(name, *words.removesuffix("!").split(), required=words.endswith("!")) for name, words in said.items()
+    )
+
+
+def _attribute(name: str, word: str, unit: str = "", *, required: bool) -> Attribute:
+    if word in KINDS:
+        return Attribute(name, word, "", unit, required)
+    if word not in VALUES + GEOMETRIES:
+        raise ValueError(f"{name}: {word!r} is no kind, value or geometry: {', '.join(KINDS + VALUES + GEOMETRIES)}")
+    return Attribute(name, "Property" if word in VALUES else "GeoProperty", word, unit, required)
+
+
+@dataclass(frozen=True, slots=True)
+class FormerVersion:
+    """A version of an entity type that was published and has a successor (docs/adr/0016).
+
+    `upcast` turns a document of this version into one of the next: pure, and content with any part of an entity. From
+    `deprecated_since` the successor is there; up to, and not on, the day `sunset` (in Tokyo) writers may send this version's
+    shape. A successor that only adds attributes needs neither `upcast` nor `sunset`.
+    """
+
+    attributes: tuple[Attribute, ...]
+    deprecated_since: date
+    sunset: date | None = None
+    upcast: Callable[[Doc], Doc] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistorySampling:
+    """In how much detail history is kept: of what was entered more than `after_days` ago one instance of each attribute and
+    dataset a period of `period_hours` (a day is one in Japan). `keep`: the last one, or with `mean` that one with the mean of
+    the period's numbers; what is no number keeps its last one. Creations and deletions stay."""
+
+    after_days: float
+    period_hours: float = 24
+    keep: Literal["last", "mean"] = "last"
 
 
 @dataclass(frozen=True, slots=True)
 class EntityType:
     """An entity type that a part declares. Its class decides who may read it (docs/architecture.md, the gate).
 
-    `personal_attributes` are withheld from whoever may not read personal data. `history_days` is how long history is kept
-    (None: for good), `synthetic_history_hours` that of entities that say `synthetic`. `searchable` names the attributes whose text the search finds; only types that are open have any.
+    `attributes` are those that its schema and its @context publish; entities may have others. `former` are the versions before
+    the present one, the first one first. `personal_attributes` are withheld from whoever may not read personal data;
+    those of former versions stay among them, for history keeps their names.
+    `history_days` is how long history is kept (None: for good), `synthetic_history_hours` that of entities that say
+    `synthetic`, `history_sampling` from when on it is kept in less detail (None: never). `searchable` names the attributes whose text the search finds; only types that are open have any.
     """
 
     type: str
@@ -23,7 +92,27 @@ class EntityType:
     searchable: tuple[str, ...] = ()
     history_days: float | None = None
     synthetic_history_hours: float | None = None
-    version: int = 1
+    history_sampling: HistorySampling | None = None
+    attributes: tuple[Attribute, ...] = ()
+    former: tuple[FormerVersion, ...] = ()
+
+    def __post_init__(self) -> None:
+        """A version that breaks with the one before says how its documents are brought over, and by when: else ValueError."""
+        for number, one in enumerate(self.former, 1):
+            added = set(self.attributes_of(number + 1)) - set(one.attributes)
+            gone = set(one.attributes) - set(self.attributes_of(number + 1))
+            only_adds = not gone and not any(attribute.required for attribute in added)
+            if (one.upcast is None) != (one.sunset is None) or (one.upcast is None and not only_adds):
+                raise ValueError(f"version {number} of {self.type} needs an upcast and a sunset, or a successor that only adds")
+
+    @property
+    def version(self) -> int:
+        """The number of the present version; the first is 1."""
+        return len(self.former) + 1
+
+    def attributes_of(self, version: int) -> tuple[Attribute, ...]:
+        """The attributes of a version, 1 to `version`."""
+        return (*(one.attributes for one in self.former), self.attributes)[version - 1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pytest
 from litestar.handlers import HTTPRouteHandler
 
 from kairo.platform.web import Kit
-from kairo.services.portal import pages
+from kairo.services.portal import api, pages
 from kairo.services.portal.manifest import MANIFEST
 from tests.services.portal.conftest import ADMINISTRATOR, YUDA, entity, observed
 
@@ -18,7 +18,7 @@ PLACE = "/entities/urn:ngsi-ld:Place:352039:bath"
 SOMEONE = "/entities/urn:ngsi-ld:ResidentProfile:352039:someone"
 PAGES = [
     "/", "/map", "/map?layer=evacuation-sites", "/map?layer=none", "/map?layer=places&q=ユ", "/current-values", "/search", "/search?q=湯田",
-    "/search?q=無", "/search?q=少し&type=Place&offset=20", "/about", "/accessibility", SENSOR, PLACE, f"/entities/{YUDA}",
+    "/search?q=無", "/search?q=少し&type=Place&offset=20", "/types", "/about", "/accessibility", SENSOR, PLACE, f"/entities/{YUDA}",
     "/entities/urn:ngsi-ld:Vehicle:352039:bus", "/entities/urn:ngsi-ld:StatisticalSeries:352039:people-yuda",
     "/entities/urn:ngsi-ld:EmergencyEvacuationSite:352039:s001",
 ]  # fmt: skip
@@ -46,7 +46,7 @@ def test_every_page_shows(client: Any, graph: Any, language: str, path: str) -> 
     assert "style=" not in answer.text
     assert "《" not in words_of(answer.text)
     for address in re.findall(r'(?:href|action)="(/[^"#]*)"', answer.text):
-        assert address.startswith((*(f"/{tag}" for tag in LANGUAGES), "/static", "/ngsi-ld")), address
+        assert address.startswith((*(f"/{tag}" for tag in LANGUAGES), "/static", "/ngsi-ld", "/schemas", "/contexts")), address
     assert "架空さん" not in answer.text
 
 
@@ -215,7 +215,8 @@ def test_the_statement_is_honest(client: Any) -> None:
 
 
 def test_every_handler_is_in_the_manifest() -> None:
-    assert {each for each in vars(pages).values() if isinstance(each, HTTPRouteHandler)} == set(MANIFEST.routes)
+    found = {**vars(pages), **vars(api)}.values()
+    assert {each for each in found if isinstance(each, HTTPRouteHandler)} == set(MANIFEST.routes)
 
 
 @pytest.mark.parametrize("prefix", ["portal.", "identity."])

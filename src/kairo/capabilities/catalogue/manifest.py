@@ -1,7 +1,21 @@
 """What does the catalogue declare? Importers and the entity types that they fill, so far as no other part owns them."""
 
-from kairo.platform.manifests import EntityType, Manifest
+from kairo.platform.manifests import EntityType, Manifest, attributes
 
+SHELTER = {
+    "name": "LanguageProperty!",
+    "nameKana": "text",
+    "address": "text",
+    "addressNormalized": "text",
+    "location": "Point!",
+    "municipalityCode": "text!",
+    "municipalityName": "text",
+    "commonId": "text!",
+    "telephone": "text",
+    "maxCapacity": "text",
+    "remarks": "text",
+    "source": "text",
+}
 EMERGENCY_EVACUATION_SITE = EntityType(
     type="EmergencyEvacuationSite",
     data_class="open",
@@ -11,6 +25,9 @@ EMERGENCY_EVACUATION_SITE = EntityType(
         "en": "Designated emergency evacuation site",
     },
     searchable=("name", "nameKana", "address", "addressNormalized"),
+    attributes=attributes(
+        **SHELTER, designatedFor="texts", sameAddressAsShelter="boolean", shelterAtSameAddress="Relationship"
+    ),
 )
 EVACUATION_SHELTER = EntityType(
     type="EvacuationShelter",
@@ -21,6 +38,13 @@ EVACUATION_SHELTER = EntityType(
         "en": "Designated evacuation shelter",
     },
     searchable=("name", "nameKana", "address", "addressNormalized"),
+    attributes=attributes(
+        **SHELTER,
+        otherMatters="text",
+        acceptedPersons="text",
+        sameAddressAsEmergencySite="boolean",
+        emergencySiteAtSameAddress="Relationship",
+    ),
 )
 MANIFEST = Manifest(
     name="catalogue",

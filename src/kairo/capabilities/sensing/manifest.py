@@ -1,7 +1,7 @@
 """What does sensing declare? Sensors and vehicles as open entity types, and the stream of live values."""
 
 from kairo.capabilities.sensing.stream import live_stream
-from kairo.platform.manifests import EntityType, Manifest
+from kairo.platform.manifests import EntityType, Manifest, attributes
 
 SENSOR = EntityType(
     type="Sensor",
@@ -9,6 +9,19 @@ SENSOR = EntityType(
     title={"ja": "センサー", "ja-x-easy": "センサー（はかる きかい）", "en": "Sensor"},
     searchable=("name",),
     synthetic_history_hours=2,
+    attributes=attributes(
+        name="LanguageProperty!",
+        sensorKind="text",
+        measures="text",
+        district="Relationship",
+        location="Point",
+        synthetic="boolean",
+        waterLevel="number MTR",
+        rainfall="number H67",
+        peopleCount="number C62",
+        generatedPower="number KWT",
+        soilMoisture="number P1",
+    ),
 )
 VEHICLE = EntityType(
     type="Vehicle",
@@ -16,6 +29,14 @@ VEHICLE = EntityType(
     title={"ja": "車両", "ja-x-easy": "くるま（バスなど）", "en": "Vehicle"},
     searchable=("name",),
     synthetic_history_hours=2,
+    attributes=attributes(
+        name="LanguageProperty!",
+        vehicleKind="text",
+        location="Point",
+        speed="number KMH",
+        heading="number DD",
+        synthetic="boolean",
+    ),
 )
 MANIFEST = Manifest(
     name="sensing",

@@ -1,7 +1,7 @@
 """What does the portal declare? Its pages, and their places in the navigation."""
 
-from kairo.platform.manifests import EntityType, Manifest, Navigation
-from kairo.services.portal import pages
+from kairo.platform.manifests import EntityType, Manifest, Navigation, attributes
+from kairo.services.portal import api, pages
 
 MANIFEST = Manifest(
     name="portal",
@@ -13,7 +13,12 @@ MANIFEST = Manifest(
     },
     depends_on=("search", "sensing", "places", "catalogue"),
     entity_types=(
-        EntityType("DataLoad", "open", {"ja": "データの取り込み", "ja-x-easy": "データの とりこみ", "en": "Load of data"}),
+        EntityType(
+            "DataLoad",
+            "open",
+            {"ja": "データの取り込み", "ja-x-easy": "データの とりこみ", "en": "Load of data"},
+            attributes=attributes(digest="text!"),
+        ),
     ),
     routes=(
         pages.show_home,
@@ -21,6 +26,10 @@ MANIFEST = Manifest(
         pages.show_values,
         pages.show_search,
         pages.show_entity,
+        pages.show_types,
+        api.list_schemas,
+        api.show_schema,
+        api.show_context,
         pages.show_about,
         pages.show_accessibility,
     ),

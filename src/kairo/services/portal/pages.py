@@ -1,4 +1,4 @@
-"""Which pages does the portal have? Home, map, current values, search, any entity, about, accessibility."""
+"""Which pages does the portal have? Home, map, current values, search, any entity, its types, about, accessibility."""
 
 from collections.abc import Sequence
 from urllib.parse import quote, urlencode
@@ -16,6 +16,7 @@ from kairo.platform.i18n import with_language
 from kairo.platform.manifests import Manifest
 from kairo.platform.web import Kit, Page, Place
 from kairo.services.portal import rules, service
+from kairo.services.portal.api import versions_of
 from kairo.services.portal.entities import Desk
 from kairo.services.portal.permissions import check_look
 
@@ -196,6 +197,15 @@ async def show_entity(id: FromPath[str], graph: Graph, access: Access, kit: Draw
         api=f"/ngsi-ld/v1/entities/{quote(doc['id'], safe=':')}",
         json=orjson.dumps(doc, option=orjson.OPT_INDENT_2).decode(),
     )
+
+
+@get("/types", media_type=MediaType.HTML, permission="anyone")
+async def show_types(kit: Drawing, page: Frame, manifests: Parts) -> str:
+    """What the entity types look like, for whoever writes programs: attributes, schemas and @contexts of every version."""
+    desk = Desk(kit, page, manifests)
+    kinds = sorted(desk.kinds.values(), key=lambda kind: kind.type)
+    title, lead = desk.t("types.title"), desk.t("types.lead")
+    return desk.render("types", title=title, lead=lead, kinds=kinds, versions_of=versions_of)
 
 
 @get("/about", media_type=MediaType.HTML, permission="read open data")
