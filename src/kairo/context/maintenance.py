@@ -1,16 +1,17 @@
-"""What does the graph need from time to time? Partitions for the months to come, and history dropped when its time is over."""
+"""What does the graph need from time to time? Partitions for the months to come; history dropped or thinned out in its time."""
 
 import asyncio
-from datetime import timedelta
 
 from kairo.context.gate import Declarations
 from kairo.context.temporal import store
+from kairo.context.temporal.keeping import Keeper
 from kairo.platform.clock import TOKYO, Clock
 from kairo.platform.db import Database
 from kairo.platform.observability.logs import logger
 
 ROUND_SECONDS = 60.0
 _TENANTS_KEPT_SECONDS = 10.0
+_KEEPING_SECONDS = 20.0  # what a round spends on history at the most; the next one goes on
 
 
 class Maintenance:
@@ -22,6 +23,7 @@ class Maintenance:
         self._clock = clock
         self._tenants: list[str] = []
         self._tenants_read: float | None = None
+        self._keeper = Keeper()
         self._log = logger("maintenance")
 
     async def tenants(self) -> list[str]:
@@ -45,14 +47,10 @@ class Maintenance:
         """One round: returns how many rows of history were dropped."""
         dropped = 0
         now = self._clock()
+        deadline = asyncio.get_running_loop().time() + _KEEPING_SECONDS
         async with self._database.owner() as owner:
             await store.make_partitions(owner, now.astimezone(TOKYO).date())
             for tenant in await self.tenants():
                 for kind in self._declarations.by_type.values():
-                    if kind.history_days is not None:
-                        before = now - timedelta(days=kind.history_days)
-                        dropped += await store.prune(owner, tenant, kind.type, before, synthetic=False)
-                    if kind.synthetic_history_hours is not None:
-                        before = now - timedelta(hours=kind.synthetic_history_hours)
-                        dropped += await store.prune(owner, tenant, kind.type, before, synthetic=True)
+                    dropped += await self._keeper.tidy(owner, tenant, kind, now, deadline)
         return dropped

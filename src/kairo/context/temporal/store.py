@@ -1,33 +1,36 @@
-"""How is history read, and how are its partitions made and old rows dropped? Writing is part of the commit (entities/store.py)."""
+"""How is the latest history of one attribute read, and how are partitions made? Writing is part of the commit (entities/store.py).
 
-from datetime import date, datetime
+The creation of an entity is one row with attribute '*' (docs/adr/0013). Who reads by attribute reads the view
+`attribute_history`, where such rows stand attribute by attribute; conditions on entity, attribute and time reach the key of
+both of its parts. Only ORDER BY with LIMIT does not: whoever wants the newest of many asks the parts one by one, as `latest`.
+"""
+
+from datetime import date
 from typing import Any
 
 import orjson
 
 from kairo.platform.db import Connection, Database
 
-_LATEST = """
-SELECT at, operation, observed_at, instance FROM history
-WHERE tenant = $1 AND entity = $2 AND attribute = $3 AND dataset = '@none' ORDER BY at DESC LIMIT $4
-"""
-
-_PRUNE = """
-DELETE FROM history h USING entity e
-WHERE h.tenant = $1 AND h.at < $3 AND e.tenant = $1 AND e.type_key = $2 AND h.entity = e.id
-  AND ($4 = false OR e.doc #> '{synthetic,value}' = 'true')
-"""
-
-_PRUNE_CHANGES = """
-DELETE FROM change c USING entity e
-WHERE c.tenant = $1 AND c.at < $3 AND e.tenant = $1 AND e.type_key = $2 AND c.entity = e.id
-  AND e.doc #> '{synthetic,value}' = 'true'
+_COLUMNS = "at, change, number, operation, observed_at, instance"
+_OF_ATTRIBUTE = (
+    "tenant = $1 AND entity = $2 AND attribute = $3 AND dataset = '@none' AND NOT change <@ $5::text::int8multirange"
+)
+_NEWEST = "ORDER BY at DESC, change DESC, number DESC LIMIT $4"
+_LATEST = f"""
+SELECT at, operation, observed_at, instance FROM (
+    (SELECT {_COLUMNS} FROM history WHERE {_OF_ATTRIBUTE} {_NEWEST})
+    UNION ALL SELECT {_COLUMNS} FROM creation_history WHERE {_OF_ATTRIBUTE}
+) AS h {_NEWEST}
 """
 
 
-async def latest(database: Database, tenant: str, entity: str, attribute: str, limit: int) -> list[dict[str, Any]]:
-    """The latest instances of the default dataset of an attribute, newest first."""
-    rows = await database.fetch(tenant, _LATEST, tenant, entity, attribute, limit)
+async def latest(
+    database: Database, tenant: str, entity: str, attribute: str, limit: int, forbidden: str = "{}"
+) -> list[dict[str, Any]]:
+    """The latest instances of the default dataset of an attribute, newest first, but for those of `forbidden` changes (an
+    int8multirange as text; evolution/store.py)."""
+    rows = await database.fetch(tenant, _LATEST, tenant, entity, attribute, limit, forbidden)
     return [
         {
             "at": row["at"],
@@ -37,17 +40,6 @@ async def latest(database: Database, tenant: str, entity: str, attribute: str, l
         }
         for row in rows
     ]
-
-
-async def prune(owner: Connection, tenant: str, type_key: str, before: datetime, *, synthetic: bool) -> int:
-    """Deletes history of entities of one type that is older than its manifest keeps it; `synthetic`: only of those that say
-    so, and their audit records too. As the owner: the application may only add to both. Returns the number of rows."""
-    async with owner.transaction():
-        await owner.execute(f"SET LOCAL app.tenant = '{tenant}'")
-        answer = await owner.execute(_PRUNE, tenant, type_key, before, synthetic)
-        if synthetic:
-            await owner.execute(_PRUNE_CHANGES, tenant, type_key, before)
-    return int(answer.split()[-1])
 
 
 async def all_tenants(database: Database) -> list[str]:
