@@ -1,0 +1,28 @@
+"""Which linked entities come along with a notification? Those that a query would join, under the subscriber's scope (4.5.23, 5.2.14)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from kairo.context.api.joining import Join, Linked, View
+from kairo.context.contexts import TermMap
+from kairo.context.entities.finding import Row
+from kairo.context.gate import Scope
+from kairo.context.graph import Graph
+from kairo.context.model.joined import Linker
+from kairo.context.query import Projection
+from kairo.context.subscriptions.definition import Definition
+
+
+async def linked(
+    graph: Graph, scope: Scope, rows: Sequence[Row], definition: Definition, terms: TermMap, most: int
+) -> tuple[Linker | None, list[dict[str, Any]]]:
+    """What is shown inside the relationships of these entities, and what stands behind them in `data`. Raises TooManyResults."""
+    if definition.join is None:
+        return None, []
+    view = View(terms, replace(definition.representation, geojson=False), Projection())
+    join = Join(definition.join == "flat", definition.join_level, frozenset())
+    found = await Linked(join, most).gather(graph, scope, list(rows), view)
+    if join.flat:
+        return None, view.behind(found, definition.representation)
+    return found.inside(view, view.projection, 0), []
