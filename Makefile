@@ -47,11 +47,12 @@ check: development ## ruff, mypy, import-linter, docs up to date, no registry or
 	$(BIN)/python -m scripts.generate_docs --check
 	$(BIN)/python -m scripts.tracked_files
 
-fix: development ## format, mend what ruff can mend, write the generated docs, record new migrations
+fix: development ## format, mend what ruff can mend, write the generated docs, record new migrations and schemas
 	-$(BIN)/ruff check --fix --quiet .
 	$(BIN)/ruff format .
 	$(BIN)/python -m scripts.generate_docs
 	$(BIN)/python -m scripts.migrations
+	$(BIN)/python -m scripts.schemas
 
 docs: development
 	@$(BIN)/python -m scripts.generate_docs

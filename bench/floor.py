@@ -1,13 +1,14 @@
 """What is it measured against? The least that could give the same answers: a bare granian handler over asyncpg, no gate, no rules.
 
-Reads of one key are coalesced and writes share a commit, as in Kairo; the rows are plain, without history, audit or index rows.
+Reads of one key are coalesced, from a plain table; writes share a commit, as in Kairo, and leave the very row that Kairo leaves
+in `entity`: the same columns, values and two indexes, but no row security, no checks, no history, audit or index rows.
 Lists run on a copy of Kairo's tables, as the owner, without scope and row-level security: by type and q the simplest condition
 that finds the same, near a point the very condition that Kairo makes.
 """
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, KeysView
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -17,18 +18,18 @@ import orjson
 
 from kairo.context.contexts import CORE
 from kairo.context.query import compile_query, read_query
+from kairo.platform.processes.collector import settle
 
 TABLES = """
 CREATE TABLE plain_document (id text PRIMARY KEY, doc bytea NOT NULL);
-CREATE TABLE plain_row (
-    id text PRIMARY KEY, type text NOT NULL, doc jsonb NOT NULL, created_at timestamptz NOT NULL, modified_at timestamptz NOT NULL
-);
+CREATE TABLE plain_row (LIKE entity INCLUDING ALL) WITH (fillfactor = 80);
 """
 _READ = "SELECT id, doc FROM plain_document WHERE id = any($1)"
 _WRITE = """
-INSERT INTO plain_row (id, type, doc, created_at, modified_at)
-SELECT u.id, u.type, u.doc, $4, $4 FROM unnest($1::text[], $2::text[], $3::jsonb[]) AS u(id, type, doc)
-ON CONFLICT (id) DO UPDATE SET type = excluded.type, doc = excluded.doc, modified_at = excluded.modified_at
+INSERT INTO plain_row (tenant, id, type_key, doc, stamps, data_class, writer, controller, created_at, modified_at, change)
+SELECT $1, u.id, u.type, u.doc, u.stamps, 'open', 'administrator:local', $1, $6, $6, $7 + u.number
+FROM unnest($2::text[], $3::text[], $4::jsonb[], $5::jsonb[]) WITH ORDINALITY AS u(id, type, doc, stamps, number)
+ON CONFLICT (tenant, id) DO UPDATE SET type_key = excluded.type_key, doc = excluded.doc, modified_at = excluded.modified_at
 """
 _LIST = """
 SELECT e.id, e.doc FROM entity e WHERE e.tenant = $1 AND e.type_key = $2 AND e.doc @? $3::jsonpath AND e.id > $4
@@ -37,6 +38,7 @@ ORDER BY e.id LIMIT 21
 _Q = '$ ? (@."status"."value" == "open" && @."temperature"."value" > 20)'
 _NEAR = "SELECT e.id, e.doc FROM entity e WHERE e.tenant = $1 AND e.type_key = $2 AND {where} ORDER BY e.id LIMIT 21"
 _TENANT = "352039"
+_NO_ATTRIBUTES = {"id", "type"}
 MOST = 1000  # keys or rows of one statement
 Answer = tuple[int, bytes]
 
@@ -73,6 +75,7 @@ class Floor:
 
     def __init__(self) -> None:
         self._pool: Any = None
+        self._changes = 0
         self._reads = Gathering(self._read, 2)
         self._writes = Gathering(self._write, 1)
 
@@ -99,11 +102,11 @@ class Floor:
         if path.endswith("/upsert"):
             return await self._upsert(orjson.loads(body))
         doc = orjson.loads(body)
-        await self._writes.ask((doc["id"], doc["type"], body))
+        await self._writes.ask((doc["id"], doc["type"], body, doc.keys()))
         return 201, b""
 
     async def _upsert(self, docs: list[Any]) -> Answer:
-        await asyncio.gather(*[self._writes.ask((doc["id"], doc["type"], orjson.dumps(doc))) for doc in docs])
+        await asyncio.gather(*[self._writes.ask((doc["id"], doc["type"], orjson.dumps(doc), doc.keys())) for doc in docs])
         return 201, orjson.dumps([doc["id"] for doc in docs])
 
     async def _list(self, query: dict[str, str]) -> bytes:
@@ -120,10 +123,14 @@ class Floor:
         async with self._pool.acquire() as connection:
             return {row["id"]: row["doc"] for row in await connection.fetch(_READ, keys)}
 
-    async def _write(self, rows: list[tuple[str, str, bytes]]) -> dict[str, bool]:
-        ids, types, docs = zip(*rows, strict=True)
+    async def _write(self, rows: list[tuple[str, str, bytes, KeysView[str]]]) -> dict[str, bool]:
+        ids, types, docs, members = zip(*rows, strict=True)
+        now = datetime.now(UTC)  # noqa: TID251 - no part of the program
+        stamp = {"@none": [now, now]}
+        stamps = [orjson.dumps(dict.fromkeys(names - _NO_ATTRIBUTES, stamp), option=orjson.OPT_UTC_Z) for names in members]
         async with self._pool.acquire() as connection:
-            await connection.execute(_WRITE, ids, types, docs, datetime.now(UTC))  # noqa: TID251 - no part of the program
+            await connection.execute(_WRITE, _TENANT, ids, types, docs, stamps, now, self._changes)
+        self._changes += len(rows)
         return {}
 
     async def _lifespan(self, receive: Any, send: Any) -> None:
@@ -138,6 +145,7 @@ class Floor:
                     reset=_keep,
                     server_settings={"jit": "off"},
                 )
+                settle()
                 await send({"type": "lifespan.startup.complete"})
             else:
                 await self._pool.close()

@@ -1,6 +1,5 @@
 """What is measured? The broker as the program runs it: Edge, Dispatch, the real gate, with one more open type declared."""
 
-import gc
 from typing import Any
 
 from bench.entities import TYPE
@@ -19,6 +18,7 @@ from kairo.platform.http.messages import App, Receive, Response, Scope, Send
 from kairo.platform.http.proxies import TrustedProxies
 from kairo.platform.manifests import EntityType
 from kairo.platform.observability.logs import configure
+from kairo.platform.processes.collector import settle
 from kairo.settings import load_settings
 from kairo.trust.gate import CityGate
 from kairo.trust.identity import Credentials
@@ -62,8 +62,7 @@ class Worker:
         contexts = PostgresContextStore(self._database, settings.tenant)
         broker = BrokerApi(Desk(graph, gate, ContextResolver(contexts, None), settings), contexts)
         self._app = Edge(Dispatch({"ngsi-ld": broker}, default=_nothing), TrustedProxies(settings.trusted_proxies))
-        gc.collect()
-        gc.freeze()  # as kairo.app does
+        settle()  # as Kairo's own web worker does
 
     async def _close(self) -> None:
         if self._graph is not None:

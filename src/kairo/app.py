@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,18 +20,25 @@ from kairo.capabilities.sensing import manifest as sensing_part
 from kairo.context.api.app import BrokerApi
 from kairo.context.api.app import routes as broker_routes
 from kairo.context.api.exchange import Desk
+from kairo.context.api.subscriptions import book_of, trials_of
 from kairo.context.contexts import ContextResolver, HttpFetcher
 from kairo.context.contexts.store import PostgresContextStore, own_hosts
 from kairo.context.gate import Declarations, Scope
 from kairo.context.graph import Graph
 from kairo.context.maintenance import Maintenance
+from kairo.context.quotas import Quotas
 from kairo.context.subscriptions import Dispatcher, ReactionTable
+from kairo.context.subscriptions.delivery.running import LEADERSHIP, deliver
 from kairo.context.tables import TABLES as CONTEXT_TABLES
+from kairo.context.types.published import PublishedContexts
+from kairo.context.types.rewriting import Rewriter
+from kairo.context.types.schemas import CONTEXTS, SCHEMAS
 from kairo.errors import Unavailable
 from kairo.frame import exception_handlers, kept_by_nobody, page_of
 from kairo.platform.clock import system_clock
 from kairo.platform.db import Database, Leadership, Table
 from kairo.platform.http import Route
+from kairo.platform.http.cors import Cors
 from kairo.platform.http.dispatch import Dispatch
 from kairo.platform.http.edge import Edge
 from kairo.platform.http.messages import App
@@ -40,6 +48,7 @@ from kairo.platform.manifests import Manifest
 from kairo.platform.observability.health import Health
 from kairo.platform.observability.logs import logger
 from kairo.platform.web import Kit, LanguagePrefix, Page, SecurityHeaders, Site, StaticFiles, links
+from kairo.services.console import manifest as console_part
 from kairo.services.portal import manifest as portal_part
 from kairo.services.vision import manifest as vision_part
 from kairo.settings import Settings
@@ -49,9 +58,9 @@ from kairo.trust.identity import manifest as identity_part
 from kairo.trust.tables import TABLES as TRUST_TABLES
 
 # The parts of this installation. A new service is one line here (docs/how-to-add-a-service.md).
-PARTS = (identity_part, catalogue_part, places_part, search_part, sensing_part, vision_part, portal_part)
+PARTS = (identity_part, catalogue_part, places_part, search_part, sensing_part, vision_part, portal_part, console_part)
 CLOSING_SECONDS = 5.0
-UNPREFIXED = ("/ngsi-ld", "/static", "/health", "/metrics", "/live")
+UNPREFIXED = ("/ngsi-ld", "/static", "/health", "/metrics", "/live", SCHEMAS, CONTEXTS)
 
 
 def manifests() -> tuple[Manifest, ...]:
@@ -109,6 +118,7 @@ class Kairo:
         self.gate = CityGate(self.credentials, open_to_all=settings.open)
         self.live = sensing.LiveHub(database, self.graph, self.gate.public, settings.tenant)
         self.graph.on_change = self.live.announce
+        self.subscriptions = book_of(self.desk)
         self._log = logger("app")
 
     @classmethod
@@ -139,9 +149,17 @@ class Kairo:
     def broker(self) -> BrokerApi:
         """The NGSI-LD API."""
         own = own_hosts(self.settings.public_url, self.settings.host)
+        return BrokerApi(self.desk, PostgresContextStore(self.database, self.settings.tenant, own))
+
+    @cached_property
+    def desk(self) -> Desk:
+        """What the API's handlers work with, and who delivers notifications."""
+        own = own_hosts(self.settings.public_url, self.settings.host)
         contexts = PostgresContextStore(self.database, self.settings.tenant, own)
         fetcher = HttpFetcher(self.settings.context_hosts) if self.settings.context_hosts else None
-        return BrokerApi(Desk(self.graph, self.gate, ContextResolver(contexts, fetcher), self.settings), contexts)
+        known = PublishedContexts(contexts, self.declarations.by_type.values(), own)
+        quotas = Quotas.of_settings(self.settings, self.database, self.clock)
+        return Desk(self.graph, self.gate, ContextResolver(known, fetcher), self.settings, quotas)
 
     def kit(self) -> Kit:
         """The page kit with the templates and messages of every part that has any."""
@@ -175,6 +193,8 @@ class Kairo:
             "credentials": self.credentials,
             "settings": settings,
             "manifests": parts,
+            "subscriptions": self.subscriptions,
+            "trials": trials_of(self.desk, self.subscriptions),
         }
         provided = {name: Provide(_constant(value), use_cache=True, sync_to_thread=False) for name, value in given.items()}
         return Litestar(
@@ -191,9 +211,12 @@ class Kairo:
         """The whole web application, without its start and end."""
         kit = kit or self.kit()
         health = Health(self.database, self.gate.may_see_metrics)
+        api: App = self.broker()
+        if self.settings.cors_origins:
+            api = Cors(api, self.settings.cors_origins)
         pages = LanguagePrefix(self.pages(kit), UNPREFIXED)  # type: ignore[arg-type]
         front = Dispatch(
-            {"ngsi-ld": self.broker(), "health": health, "metrics": health},
+            {"ngsi-ld": api, "health": health, "metrics": health},
             default=SecurityHeaders(Dispatch({"static": kit.static}, default=pages), tiles=self.settings.map_tiles),
         )
         return Edge(front, TrustedProxies(self.settings.trusted_proxies))
@@ -210,6 +233,7 @@ class Kairo:
         maintenance = Maintenance(self.database, self.declarations, self.clock)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._react(dispatcher, maintenance))
+            group.create_task(Leadership(self.database, LEADERSHIP).run(partial(self._deliver, maintenance)))
             group.create_task(self._lead(maintenance))
 
     async def _react(self, dispatcher: Dispatcher, maintenance: Maintenance) -> None:
@@ -225,10 +249,14 @@ class Kairo:
             if not taken:
                 await asyncio.sleep(1.0)
 
+    async def _deliver(self, maintenance: Maintenance) -> None:
+        await deliver(self.graph, self.gate, self.desk.contexts, self.settings, maintenance.tenants)
+
     async def _lead(self, maintenance: Maintenance) -> None:
         async def work() -> None:
             async with asyncio.TaskGroup() as group:
                 group.create_task(maintenance.run())
+                group.create_task(Rewriter(self.graph, maintenance.tenants).run())
                 if self.settings.demo:
                     world = sensing.SyntheticWorld(self.graph, self.settings.tenant, self.clock)
                     group.create_task(world.run())

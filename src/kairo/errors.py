@@ -111,9 +111,9 @@ class NonexistentTenant(KairoError):
 
 
 class LdContextNotAvailable(KairoError):
-    """A JSON-LD @context that the request needs cannot be had (5.5.2)."""
+    """A JSON-LD @context that the request needs cannot be had (5.5.2; 504 since v1.9.1, 6.3.2)."""
 
-    status = 503
+    status = 504
     type = _ETSI + "LdContextNotAvailable"
     title = "The @context cannot be had"
     title_ja = "@context を取得できません"
@@ -185,6 +185,17 @@ class NotAcceptable(KairoError):
     title_ja = "その形式では返せません"
     default_mend = "Ask for application/json, application/ld+json or application/geo+json."
     default_mend_ja = "application/json などを指定してください。"
+
+
+class LengthRequired(KairoError):
+    """The body's length is not said in Content-Length (6.3.4)."""
+
+    status = 411
+    type = _KAIRO + "length-required"
+    title = "Say how long the body is"
+    title_ja = "本文の長さが必要です"
+    default_mend = "Send the header Content-Length; nothing was changed."
+    default_mend_ja = "Content-Length ヘッダーを付けて送ってください。何も変更されていません。"
 
 
 class PayloadTooLarge(KairoError):

@@ -41,7 +41,7 @@ def page_of(request: Asked, access: Scope | None, parts: tuple[Manifest, ...], k
     query = request.scope["query_string"].decode("ascii", "replace")
     account = None
     if access is not None and DataClass.PERSONAL in access.read_classes:
-        account = Account(kit.catalogue.translate(language, "identity.administrator"), "", "/leave")
+        account = Account(kit.catalogue.translate(language, "identity.administrator"), "/console/subscriptions", "/leave")
         request.scope[PRIVATE] = True  # type: ignore[literal-required]
     head, foot = navigation(parts, language)
     return Page(

@@ -1,6 +1,7 @@
 """The one table of settings: name, environment variable, type, default, meaning. docs/settings.md is generated from it."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
@@ -76,6 +77,27 @@ def _networks(text: str) -> tuple[str, ...]:
     return _words(text)
 
 
+def _origins(text: str) -> tuple[str, ...]:
+    for word in _words(text):
+        parts = urlsplit(word)
+        if word != "*" and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query):
+            raise ValueError(f"{word} is no origin such as https://map.example, and not *")
+    return _words(text)
+
+
+# Limits that may be set for one application or one tenant alone, beside the setting of the same name.
+_QUOTA = re.compile(
+    r"(?:application:[\w.@-]+\.(?:requests_per_second|max_batch)|tenant:[a-z0-9_]{1,63}\.(?:requests_per_second|max_entities))=[1-9]\d{0,9}"
+)
+
+
+def _quotas(text: str) -> tuple[str, ...]:
+    for word in _words(text):
+        if not _QUOTA.fullmatch(word):
+            raise ValueError(f"{word} is no quota such as application:kiosk.max_batch=100 or tenant:352039.max_entities=10000")
+    return _words(text)
+
+
 SECRET = frozenset({"database_url"})  # settings whose value may hold a password: no message repeats it
 
 
@@ -120,10 +142,70 @@ class Settings:
     context_hosts: tuple[str, ...] = setting(
         (), _words, "Hosts from which a JSON-LD @context may be fetched. Empty: nothing is ever fetched."
     )
+    notification_networks: tuple[str, ...] = setting(
+        (),
+        _networks,
+        "Networks, e.g. 10.0.0.0/8, to which notifications may go beside public addresses; 127.0.0.0/8 for this machine.",
+    )
+    notification_timeout_seconds: int = setting(
+        10, _between(1, 60), "Seconds a receiver has to answer a notification, unless its subscription says otherwise."
+    )
+    notification_attempts: int = setting(
+        20,
+        _between(1, 1000),
+        "Tries, with growing pauses, before a notification becomes a dead letter; 20 take about two hours.",
+    )
+    notification_places: int = setting(
+        2048,
+        _between(8, 50_000),
+        "Receivers that are notified at the same moment; a part of the places is kept for those that answer.",
+    )
+    max_waiting_notifications: int = setting(
+        10_000, _between(1, 10_000_000), "Notifications that wait for one failing receiver; older ones become dead letters."
+    )
+    dead_letter_days: int = setting(30, _between(1, 3650), "Days that notifications are kept which were given up.")
+    max_subscriptions: int = setting(20_000, _between(1, 10_000_000), "Most subscriptions of one tenant; more answers 429.")
+    cors_origins: tuple[str, ...] = setting(
+        (), _origins, "Origins (https://map.example) whose pages may call the API from a browser, or *. Empty: none."
+    )
+    application_requests_per_second: int = setting(
+        0, _between(0, 1_000_000), "Requests a second of one application in one tenant; more answers 429. 0: no limit."
+    )
+    tenant_requests_per_second: int = setting(
+        0, _between(0, 1_000_000), "Requests a second of all askers of one tenant together; more answers 429. 0: no limit."
+    )
+    anonymous_requests_per_second: int = setting(
+        0, _between(0, 1_000_000), "Requests a second from one address without credentials; more answers 429. 0: no limit."
+    )
+    max_entities: int = setting(
+        0, _between(0, 1 << 40), "Most entities of one tenant; what would be more answers 429. 0: no limit."
+    )
+    quotas: tuple[str, ...] = setting(
+        (),
+        _quotas,
+        "Limits of single ones: application:kiosk.requests_per_second=50, application:kiosk.max_batch=100, "
+        "tenant:352039.requests_per_second=500, tenant:352039.max_entities=10000.",
+    )
     max_body_bytes: int = setting(16 * 1024 * 1024, _between(1024, 1 << 32), "Largest request body in bytes; more answers 413.")
     max_query_length: int = setting(8192, _between(256, 1 << 20), "Longest query string in bytes; more answers 414.")
     max_batch: int = setting(5000, _between(1, 1_000_000), "Most entities in one batch operation.")
+    max_attributes: int = setting(
+        100_000,
+        _between(1000, 100_000_000),
+        "Most attribute instances of all entities in one request that writes, attributes of attributes included.",
+    )
+    max_join_level: int = setting(5, _between(1, 20), "Deepest joinLevel: how many levels of linked entities come along.")
+    max_linked: int = setting(1000, _between(1, 1_000_000), "Most linked entities that come along with one answer.")
+    max_contexts: int = setting(10_000, _between(1, 10_000_000), "Most JSON-LD @contexts that clients store here.")
+    max_purge: int = setting(
+        10_000, _between(1, 10_000_000), "Most entities that one purge deletes or changes; more answers 403."
+    )
     max_limit: int = setting(1000, _between(1, 1_000_000), "Largest page (limit) of a query.")
+    max_instances: int = setting(
+        20_000,
+        _between(1, 10_000_000),
+        "Most attribute instances (or periods) in one answer about the past, which is cut there (206), or in one request that adds.",
+    )
     pool_size: int = setting(8, _between(1, 1000), "Database connections a web worker holds at the most.")
     log_format: str = setting("text", _one_of("text", "json"), "Log lines as `text` or `json`.")
     log_level: str = setting(

@@ -30,7 +30,7 @@ WRITERS = 4
 ATTRIBUTES = 3
 
 HALVES = """
-SELECT e.id, (SELECT count(*) FROM history h WHERE h.tenant = e.tenant AND h.entity = e.id) AS history,
+SELECT e.id, (SELECT count(*) FROM attribute_history h WHERE h.tenant = e.tenant AND h.entity = e.id) AS history,
        (SELECT count(*) FROM change c WHERE c.tenant = e.tenant AND c.entity = e.id) AS changes,
        (SELECT count(*) FROM jsonb_object_keys(e.doc) k WHERE k NOT IN ('id', 'type')) AS attributes
 FROM entity e WHERE e.type_key = 'Durable'"""

@@ -119,7 +119,9 @@ async def test_a_body_of_200_megabytes_is_not_read(broker: Broker, administrator
     headers = [*(item for item in headers if item[0] != b"content-length"), (b"content-type", b"application/json")]
     for path in (b"/entities", b"/entityOperations/create", b"/jsonldContexts"):
         read = 0
-        answer = await broker.raw("POST", b"/ngsi-ld/v1" + path, headers, parts())
+        refused(await broker.raw("POST", b"/ngsi-ld/v1" + path, headers, parts()), 411, "length-required")
+        assert read == 0, "what does not say how long it is is not read at all (6.3.4)"
+        answer = await broker.raw("POST", b"/ngsi-ld/v1" + path, [*headers, (b"content-length", b"5")], parts())
         problem = refused(answer, 413, "payload-too-large")
         assert "smaller parts" in problem["mend"]
         assert read <= broker.settings.max_body_bytes + MEBIBYTE, "no more is read than one part beyond the limit"
@@ -153,6 +155,7 @@ async def test_a_connection_that_ends_within_the_body(broker: Broker, administra
         sent.append(message)
 
     headers = [(name.lower().encode(), value.encode()) for name, value in administrator.headers.items()]
+    headers.append((b"content-length", b"80"))
     scope = {
         "type": "http",
         "method": "POST",

@@ -6,7 +6,8 @@ import jsonschema_rs
 
 from kairo.context.api.app import BASE, routes
 from kairo.context.api.openapi import describe
-from kairo.context.api.openapi_schemas import PARAMETERS, SCHEMAS
+from kairo.context.api.openapi_parameters import PARAMETERS
+from kairo.context.api.openapi_schemas import SCHEMAS
 from kairo.platform.http import Route
 from tests.context.api.broker import Asker, Broker, ok, refused
 
@@ -19,7 +20,21 @@ BODIES: dict[str, Any] = {
     "Fragments": [{"id": "urn:x:2", "a": 1}],
     "Ids": ["urn:x:3"],
     "Query": {"type": "Query", "entities": [{"type": "OpenThing"}]},
+    "TemporalEntity": {"id": "urn:x:4", "type": "OpenThing", "a": [{"type": "Property", "value": 1}]},
+    "TemporalFragment": {"a": [{"type": "Property", "value": 1}]},
+    "Instance": {"type": "Property", "value": 1},
+    "TemporalQuery": {
+        "type": "Query",
+        "entities": [{"type": "OpenThing"}],
+        "temporalQ": {"timerel": "after", "timeAt": "2026-01-01T00:00:00Z"},
+    },
     "Context": {"@context": {"a": "https://example.org/a"}},
+    "Subscription": {
+        "type": "Subscription",
+        "entities": [{"type": "OpenThing"}],
+        "notification": {"endpoint": {"uri": "https://receiver.example/"}},
+    },
+    "SubscriptionFragment": {"isActive": False},
 }
 
 
@@ -71,9 +86,15 @@ def test_every_kind_of_body_is_described() -> None:
         validator(name).validate(body)
 
 
+def addressed(route: Route, id: str) -> str:
+    """The address of a route with its parameters filled in."""
+    values = {"id": id, "attribute": "a", "type": "T", "context": "none", "instance": "urn:x:i", "subscription": "urn:x:s"}
+    return route.path.removeprefix(BASE).format(**values)
+
+
 def attempt(route: Route) -> tuple[str, dict[str, Any], dict[str, dict[str, Any]]]:
     """The address of a request to this route, its body, and the query parameters that are described."""
-    url = route.path.removeprefix(BASE).format(id="urn:x:1", attribute="a", type="T", context="none")
+    url = addressed(route, "urn:x:1")
     operation = described()["paths"][route.path][route.method.lower()]
     return url, {"json": BODIES[route.body]} if route.body else {}, query_parameters(operation)
 
@@ -106,7 +127,7 @@ def test_no_parameter_is_described_that_no_route_takes() -> None:
 
 async def test_bodies_are_read_where_they_are_described(administrator: Asker) -> None:
     for route in TABLE:
-        url = route.path.removeprefix(BASE).format(id="urn:x:9", attribute="a", type="T", context="none")
+        url = addressed(route, "urn:x:9")
         answer = await administrator.request(route.method, url, content=b"{", headers={"Content-Type": "application/json"})
         if route.body:
             assert "JSON" in refused(answer, 400, "InvalidRequest")["detail"]

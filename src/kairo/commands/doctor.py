@@ -12,11 +12,14 @@ from pathlib import Path
 from rich.console import Console
 
 from kairo import __version__
-from kairo.app import tables
+from kairo.app import declarations, tables
 from kairo.commands.addresses import check_port, published_address
 from kairo.commands.installation import Installation, reached
 from kairo.commands.interruptions import run
 from kairo.commands.tenants import checked_code
+from kairo.context.temporal.store import all_tenants
+from kairo.context.types import Versions
+from kairo.context.types.store import versions_in_use
 from kairo.errors import KairoError
 from kairo.platform.db import Database, differences
 from kairo.platform.db.binaries import find_binaries
@@ -141,7 +144,23 @@ async def _inside(found: Installation) -> list[Finding]:
             what = f"{len(missing)} migrations are to be applied, the first is {missing[0]}"
             return [*findings, Finding(what, "Nothing to do: the next start applies them. Back up before.", grave=False)]
         wrong = await differences(owner, tables())
+        findings += await _versions(database)
     if wrong:
         what = f"the tables differ from what this version expects: {wrong[0]}"
         return [*findings, Finding(what, "Restore a backup, or report it.")]
     return [*findings, Finding("all tables are as they should be")]
+
+
+async def _versions(database: Database) -> list[Finding]:
+    """Entities in other than the newest version of their types: of a newer Kairo, or still to be rewritten."""
+    versions, found = Versions(declarations()), []
+    for tenant in await all_tenants(database):
+        for types, number, count in await versions_in_use(database, tenant):
+            which = f"{count} entities of {types} (tenant {tenant}) are stored in"
+            if versions.is_newer(types, number):
+                mend = "Start the newer Kairo that wrote them. This one shows them as they are."
+                found.append(Finding(f"{which} a version that this Kairo does not know ({number})", mend, grave=False))
+            elif versions.is_old(types, number):
+                mend = "Nothing to do: a running Kairo rewrites them, and shows them in the newest version until then."
+                found.append(Finding(f"{which} an older version ({number})", mend, grave=False))
+    return found

@@ -1,7 +1,6 @@
 """What runs beside the web? Reactions to changes in every worker; housekeeping and the demo's synthetic world in the leader."""
 
 import asyncio
-import gc
 import signal
 import sys
 from contextlib import suppress
@@ -9,6 +8,7 @@ from contextlib import suppress
 from kairo.app import Kairo
 from kairo.errors import KairoError
 from kairo.platform.observability.logs import configure, logger
+from kairo.platform.processes.collector import settle
 from kairo.platform.processes.orphans import end_with_parent
 from kairo.settings import load_settings
 
@@ -22,8 +22,7 @@ async def run() -> None:
     for signum in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(signum, stopping.set)
     async with await Kairo.open(settings, name="kairo jobs") as kairo:
-        gc.collect()
-        gc.freeze()
+        settle()
         work = asyncio.create_task(kairo.jobs())
         waiting = asyncio.create_task(stopping.wait())
         await asyncio.wait({work, waiting}, return_when=asyncio.FIRST_COMPLETED)

@@ -12,13 +12,14 @@ _FILES = {
     "__init__.py": '"""{title}: what it does for people, in one line."""\n',
     "manifest.py": '''"""What does {name} declare? Its entity types, routes and place in the navigation."""
 
-from kairo.platform.manifests import EntityType, Manifest
+from kairo.platform.manifests import EntityType, Manifest, attributes
 
 EXAMPLE = EntityType(
     type="{title}Example",
     data_class="open",
     title={{"ja": "例", "ja-x-easy": "れい", "en": "Example"}},
     searchable=("name",),
+    attributes=attributes(name="LanguageProperty!"),
 )
 MANIFEST = Manifest(
     name="{name}",

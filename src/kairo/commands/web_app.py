@@ -1,13 +1,13 @@
 """What does a web worker serve? The composed application, put together when its server starts and closed when it ends."""
 
 import asyncio
-import gc
 from typing import Any
 
 from kairo.app import Kairo
 from kairo.platform.http.messages import App, Receive, Send
 from kairo.platform.i18n import LANGUAGES
 from kairo.platform.observability.logs import configure, logger, told
+from kairo.platform.processes.collector import settle
 from kairo.platform.processes.orphans import end_with_parent
 from kairo.platform.web import Kit
 from kairo.settings import Settings, load_settings
@@ -25,9 +25,7 @@ def _warm(kit: Kit) -> None:
     """Beside the first requests: templates in the other languages. Then the collector may forget what stays for good."""
     for language in LANGUAGES[1:]:
         kit.environment(language)
-    gc.collect()
-    gc.freeze()
-    gc.enable()
+    settle()
 
 
 class Worker:

@@ -7,7 +7,7 @@ The broker never decides who someone is. Trust implements `Gate`; services decla
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Literal, Protocol
 
 from kairo.platform.manifests import EntityType
 
@@ -21,6 +21,7 @@ class DataClass(StrEnum):
 
 
 _STRICTNESS = [DataClass.OPEN, DataClass.UNDECLARED, DataClass.PERSONAL]
+_NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,15 @@ class Declarations:
     """All declared entity types of the installation, by stored type name."""
 
     by_type: Mapping[str, EntityType] = field(default_factory=dict)
+    _classes: Mapping[str, DataClass] = field(init=False, repr=False, compare=False)
+    _personal: Mapping[str, frozenset[str]] = field(init=False, repr=False, compare=False)  # of the types that have any
+
+    def __post_init__(self) -> None:
+        """What every change asks for is looked up once."""
+        classes = {name: DataClass(item.data_class) for name, item in self.by_type.items()}
+        personal = {name: frozenset(item.personal_attributes) for name, item in self.by_type.items()}
+        object.__setattr__(self, "_classes", classes)
+        object.__setattr__(self, "_personal", {name: found for name, found in personal.items() if found})
 
     @staticmethod
     def of(declared: Iterable[EntityType]) -> "Declarations":
@@ -41,19 +51,18 @@ class Declarations:
 
     def class_of(self, types: Iterable[str]) -> DataClass:
         """The strictest class among the types; a type that no manifest knows is undeclared."""
-        classes = [
-            DataClass(self.by_type[name].data_class) if name in self.by_type else DataClass.UNDECLARED for name in types
-        ] or [DataClass.UNDECLARED]
-        return max(classes, key=_STRICTNESS.index)
+        classes = [self._classes.get(name, DataClass.UNDECLARED) for name in types] or [DataClass.UNDECLARED]
+        return classes[0] if len(classes) == 1 else max(classes, key=_STRICTNESS.index)
 
     def personal(self, types: Iterable[str]) -> frozenset[str]:
         """The attributes that are personal by declaration of any of the types."""
-        return frozenset[str]().union(*(self.by_type[name].personal_attributes for name in types if name in self.by_type))
+        found = [self._personal[name] for name in types if name in self._personal]
+        return _NOTHING.union(*found) if found else _NOTHING
 
     def withheld(self, types: Iterable[str], present: Iterable[str]) -> list[str]:
         """The attributes among `present` that are personal by declaration of any of the types, in order."""
         personal = self.personal(types)
-        return [name for name in present if name in personal]
+        return [name for name in present if name in personal] if personal else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,8 @@ class Scope:
     """What one asker may do in one tenant, for one purpose. Plain data: hashable, loggable, joined into SQL as parameters.
 
     `read_classes` and `write_classes` name the classes of rows that may be read and written. Undeclared rows are also read
-    and written by the principal that wrote them (`own_undeclared`).
+    and written by the principal that wrote them (`own_undeclared`). `subscriptions` says whether one may subscribe, and whether
+    one sees and changes the subscriptions of others too.
     """
 
     tenant: str
@@ -71,6 +81,7 @@ class Scope:
     write_classes: frozenset[DataClass] = frozenset()
     own_undeclared: bool = False
     may_create_tenant: bool = False
+    subscriptions: Literal["none", "own", "all"] = "none"
 
     @property
     def reads_personal(self) -> bool:
@@ -98,5 +109,12 @@ class Gate(Protocol):
 
         `cookies` says whether a session cookie counts: false for an API's write, which a foreign page could make a browser
         send. Raises Unauthenticated for credentials that are not valid. An unknown asker gets the anonymous scope.
+        """
+        ...
+
+    async def standing(self, principal: str, tenant: str) -> Scope | None:
+        """The scope that a principal has in `tenant` now, without a request: what is sent to a subscriber is held to it.
+
+        None for who is not known any more (every credential was withdrawn): nothing is sent then.
         """
         ...

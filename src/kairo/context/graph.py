@@ -12,11 +12,17 @@ from kairo.context.contexts import CORE
 from kairo.context.entities import store
 from kairo.context.entities.commits import Applier, Command, Result, Submission, Watchers
 from kairo.context.entities.finding import Found, Row, find, how_many
+from kairo.context.entities.parts import MOST_BYTES, parts
 from kairo.context.entities.rules import Append, Delete, Upsert
 from kairo.context.gate import Declarations, Scope
+from kairo.context.model.jsontext import as_body
 from kairo.context.model.parse import Purpose, parse_attributes, parse_entity
-from kairo.context.query import EntityQuery, read_query
+from kairo.context.query import EntityQuery, Order, read_query
+from kairo.context.subscriptions.delivery.noticing import Noticing
 from kairo.context.temporal import store as temporal_store
+from kairo.context.temporal.evolution.past import Past
+from kairo.context.temporal.writing.commits import Evolutions
+from kairo.context.types import Rewrite, Versions
 from kairo.errors import KairoError, NonexistentTenant
 from kairo.platform.clock import Clock
 from kairo.platform.db import Coalescer, Database, Lookup, SharedCommit
@@ -94,16 +100,21 @@ class Graph:
         self.database = database
         self.declarations = declarations
         self.clock = clock
+        self.versions = Versions(declarations)
         self._reads = Coalescer(database)
+        applier = Applier(declarations, watchers, Noticing(), clock)
         self._commit: SharedCommit[Submission, list[Result]] = SharedCommit(
-            database, Applier(declarations, watchers, clock).apply, max_members=200
+            database, applier.apply, max_members=200, weigh=lambda one: one.weight, max_weight=MOST_BYTES
         )
+        self.past = Past(database, self._reads, declarations, clock)
+        self.evolutions = Evolutions(database, declarations, applier, clock)
         self._known_tenants: set[str] = set()
         self.on_change: Callable[[str, list[str]], None] | None = None
 
     async def close(self) -> None:
         """Answers all that waits."""
         await self._commit.close()
+        await self.evolutions.close()
         await self._reads.close()
 
     # Reading
@@ -113,13 +124,32 @@ class Graph:
         record = await self._reads.get(scope.tenant, DOCUMENT, id, *store.scope_parameters(scope), group=scope)
         if record is None or self._expired(record["expires_at"]):
             return None
+        if self.versions.any_upcasts and self.versions.is_old(record["type_key"], record["type_version"]):
+            row = await self.row(scope, id)
+            return row.raw if row is not None else None
         doc: bytes = record["doc"]
         return doc
 
     async def row(self, scope: Scope, id: str) -> Row | None:
         """The entity with its times and stamps."""
         record = await self._reads.get(scope.tenant, ROW, id, *store.scope_parameters(scope), group=scope)
-        return None if record is None or self._expired(record["expires_at"]) else Row.of(record)
+        if record is None or self._expired(record["expires_at"]):
+            return None
+        return next(iter(self._in_newest_version(scope, [Row(record)])), None)
+
+    def _in_newest_version(self, scope: Scope, rows: list[Row]) -> list[Row]:
+        """The rows as the newest versions of their types have them; a comparison, while there is nothing to upcast."""
+        if not self.versions.any_upcasts:
+            return rows
+        shown = []
+        for row in rows:
+            if self.versions.is_old(row.type_key, row.type_version):
+                state = self.versions.shown(row.state, row.type_key, row.type_version, personal=scope.reads_personal)
+                if state is None:
+                    continue
+                row.state = state
+            shown.append(row)
+        return shown
 
     def _expired(self, expires_at: Any) -> bool:
         return expires_at is not None and expires_at <= self.clock()
@@ -129,16 +159,33 @@ class Graph:
         row = await self.row(scope, id)
         return row.doc if row else None
 
-    async def get_many(self, scope: Scope, ids: Sequence[str]) -> dict[str, Doc]:
-        """See `GraphInterface`."""
+    async def rows(self, scope: Scope, ids: Sequence[str]) -> dict[str, Row]:
+        """Those of the entities that are there and may be seen, by id, with their times and stamps."""
         records = await self.database.fetch(
             scope.tenant, store.GET_ROW, scope.tenant, list(ids), *store.scope_parameters(scope)
         )
-        return {record["id"]: Row.of(record).doc for record in records if not self._expired(record["expires_at"])}
+        rows = [Row(record) for record in records if not self._expired(record["expires_at"])]
+        return {row.id: row for row in self._in_newest_version(scope, rows)}
 
-    async def search(self, scope: Scope, query: EntityQuery, *, limit: int, after: str | None = None, offset: int = 0) -> Found:
+    async def get_many(self, scope: Scope, ids: Sequence[str]) -> dict[str, Doc]:
+        """See `GraphInterface`."""
+        return {id: row.doc for id, row in (await self.rows(scope, ids)).items()}
+
+    async def search(
+        self,
+        scope: Scope,
+        query: EntityQuery,
+        *,
+        order: Order | None = None,
+        limit: int,
+        after: str | None = None,
+        offset: int = 0,
+    ) -> Found:
         """A page of rows for a query that is parsed already: what the HTTP API asks."""
-        return await find(self.database, self._reads, scope, query, self.clock(), limit=limit, after=after, offset=offset)
+        found = await find(
+            self.database, self._reads, scope, query, self.clock(), order=order, limit=limit, after=after, offset=offset
+        )
+        return Found(self._in_newest_version(scope, found.rows), found.after)
 
     async def number(self, scope: Scope, query: EntityQuery) -> int:
         """How many entities a query finds."""
@@ -172,13 +219,27 @@ class Graph:
         doc = await self.get(scope, id)
         if doc is None or (attribute not in doc and not scope.reads_personal):
             return []
-        return await temporal_store.latest(self.database, scope.tenant, id, attribute, limit)
+        target = await self.past.target(scope, id)  # what it was before may have been closed to the asker
+        if target is None or attribute in target.hidden.split(" "):
+            return []
+        return await temporal_store.latest(self.database, scope.tenant, id, attribute, limit, target.forbidden)
 
     # Changing
 
     async def submit(self, scope: Scope, commands: Sequence[Command], *, request: str = "") -> list[Result]:
-        """Applies commands of one request, each by itself; the answers come after the commit that holds them."""
-        results = await self._commit.submit(scope.tenant, Submission(scope, tuple(commands), request))
+        """Applies commands of one request, each by itself; the answers come after the commits that hold them.
+
+        When a later commit of a large request fails, its commands and those behind it have that error as their result.
+        """
+        results: list[Result] = []
+        for part, weight in parts(commands):
+            try:
+                results += await self._commit.submit(scope.tenant, Submission(scope, part, request, weight))
+            except KairoError as error:
+                if not results:
+                    raise
+                results += [error] * (len(commands) - len(results))
+                break
         changed = [
             command.entity
             for command, result in zip(commands, results, strict=True)
@@ -190,7 +251,7 @@ class Graph:
 
     async def upsert(self, scope: Scope, entities: Iterable[Doc], *, request: str = "") -> list[Written]:
         """See `GraphInterface`."""
-        parsed = [parse_entity(entity, CORE) for entity in entities]
+        parsed = [parse_entity(as_body(entity), CORE) for entity in entities]
         commands = [Command(entity.id, Upsert(entity)) for entity in parsed]
         return _written(commands, await self.submit(scope, commands, request=request))
 
@@ -198,7 +259,7 @@ class Graph:
         """See `GraphInterface`."""
         commands = [
             Command(entity["id"], Append(parse_attributes(entity, CORE, Purpose.WHOLE, entity_id=entity["id"])))
-            for entity in entities
+            for entity in map(as_body, entities)
         ]
         return _written(commands, await self.submit(scope, commands, request=request))
 
@@ -206,6 +267,13 @@ class Graph:
         """See `GraphInterface`."""
         results = await self.submit(scope, [Command(id, Delete()) for id in ids], request=request)
         return [result if isinstance(result, KairoError) else None for result in results]
+
+    async def rewrite(self, scope: Scope, ids: Sequence[str]) -> int:
+        """Stores these entities in the newest version of their types, in one commit; how many were still to be rewritten.
+        For the world nothing changed: nobody is told, and history stays as it is."""
+        commands = tuple(Command(id, Rewrite()) for id in ids)
+        results = await self._commit.submit(scope.tenant, Submission(scope, commands))
+        return sum(not isinstance(result, KairoError) and not result.is_nothing for result in results)
 
     # Tenants
 

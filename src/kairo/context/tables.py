@@ -9,7 +9,21 @@ TABLES = (
     Table("type_set", colocated_with="entity"),
     Table("entity_geo", colocated_with="entity"),
     Table("history", colocated_with="entity"),
+    Table("entity_past", colocated_with="entity"),
     Table("change", colocated_with="entity"),
     Table("outbox", colocated_with="entity"),
     Table("stored_context"),
+    Table("quota_bucket"),
+    *(
+        Table(name, colocated_with="entity")
+        for name in (
+            "subscription",
+            "subscription_state",
+            "subscription_watch",
+            "notification_event",
+            "notification_progress",
+            "notification",
+            "dead_letter",
+        )
+    ),
 )

@@ -5,6 +5,7 @@ With `--open` (loopback only) anyone also reads and writes open and undeclared e
 
 from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
+from typing import Literal
 
 from kairo.context.gate import DataClass, Scope
 from kairo.errors import Unauthenticated
@@ -50,6 +51,18 @@ class CityGate:
             return self.public(tenant)
         return self.scope_of(await self.principal(headers, cookies=cookies), tenant)
 
+    async def standing(self, principal: str, tenant: str) -> Scope | None:
+        """The scope of a subscriber at this moment (see `kairo.context.gate.Gate`). An application without any valid token has
+        none; nobody in particular has one under `--open` only."""
+        try:
+            found = Principal.named(principal)
+        except ValueError:  # a kind that an older program knew
+            return None
+        if found.kind is PrincipalKind.APPLICATION and not await self._credentials.has_token(found):
+            return None
+        scope = self.scope_of(found, tenant)
+        return scope if scope.subscriptions != "none" else None
+
     async def may_see_metrics(self, headers: Mapping[str, str], client: str) -> bool:
         """Whether the program's own figures are shown: to this machine and to the administrator."""
         if client in {"127.0.0.1", "::1"} and "x-forwarded-for" not in headers:
@@ -67,10 +80,17 @@ class CityGate:
                 write_classes=_ALL,
                 own_undeclared=True,
                 may_create_tenant=True,
+                subscriptions="all",
             )
         if principal.kind is PrincipalKind.APPLICATION:
             return Scope(
-                tenant, principal.id, purpose="application", read_classes=_OPEN, write_classes=_OPEN, own_undeclared=True
+                tenant,
+                principal.id,
+                purpose="application",
+                read_classes=_OPEN,
+                write_classes=_OPEN,
+                own_undeclared=True,
+                subscriptions="own",
             )
         return self.public(tenant)
 
@@ -80,7 +100,8 @@ class CityGate:
         if scope is None:
             classes = _OPEN_AND_UNDECLARED if self._open_to_all else _OPEN
             writes = _OPEN_AND_UNDECLARED if self._open_to_all else frozenset[DataClass]()
-            scope = Scope(tenant, ANONYMOUS.id, "public", classes, writes, False, self._open_to_all)
+            mine: Literal["none", "own"] = "own" if self._open_to_all else "none"
+            scope = Scope(tenant, ANONYMOUS.id, "public", classes, writes, False, self._open_to_all, mine)
             if len(self._anonymous) < 1000:
                 self._anonymous[tenant] = scope
         return scope

@@ -16,6 +16,7 @@ from kairo.context.contexts import ContextResolver
 from kairo.context.contexts.store import PostgresContextStore
 from kairo.context.gate import Declarations
 from kairo.context.graph import Graph
+from kairo.context.quotas import Quotas
 from kairo.context.subscriptions import ReactionTable
 from kairo.platform.clock import system_clock
 from kairo.platform.db import Database
@@ -138,7 +139,7 @@ class Broker:
         return self.asker(await self.credentials.administrator_token(folder / "token"), **headers)
 
     async def rows(self, table: str, **equal: Any) -> list[dict[str, Any]]:
-        """Rows of a table as the owner sees them: history, change, entity, tenant."""
+        """Rows of a table as the owner sees them: history, attribute_history, change, entity, tenant."""
         columns = list(equal)
         where = " AND ".join(f"{name} = ${number}" for number, name in enumerate(columns, 1)) or "true"
         async with self.database.owner() as owner:
@@ -158,7 +159,8 @@ async def open_broker(
     await graph.create_tenant(settings.tenant, LOCAL_ADMINISTRATOR.id)
     contexts = PostgresContextStore(database, settings.tenant, frozenset({"test", "localhost"}))
     gate = CityGate(credentials, open_to_all=open_to_all)
-    api = BrokerApi(Desk(graph, gate, ContextResolver(contexts), settings), contexts)
+    quotas = Quotas.of_settings(settings, database, system_clock)
+    api = BrokerApi(Desk(graph, gate, ContextResolver(contexts), settings, quotas), contexts)
     try:
         yield Broker(api, graph, database, credentials, settings, gate)
     finally:

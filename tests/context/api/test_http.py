@@ -58,14 +58,15 @@ JSON = {"Content-Type": "application/json"}
 async def test_a_long_address_is_414(administrator: Asker) -> None:
     problem = refused(await administrator.get("/entities", params={"type": "A", "q": "a" * 9000}), 414, "uri-too-long")
     assert "POST" in problem["mend"]
+    refused(await administrator.get(f"/entities/urn:{'a' * 9000}"), 414, "uri-too-long")
 
 
 async def test_methods(administrator: Asker) -> None:
     for method, url, allowed in (
-        ("PUT", "/entities", "GET, OPTIONS, POST"),
-        ("POST", "/types", "GET, OPTIONS"),
+        ("PUT", "/entities", "DELETE, GET, HEAD, OPTIONS, POST"),
+        ("POST", "/types", "GET, HEAD, OPTIONS"),
         ("GET", "/entityOperations/create", "OPTIONS, POST"),
-        ("TRACE", "/entities/urn:a:1", "DELETE, GET, OPTIONS, PATCH, PUT"),
+        ("TRACE", "/entities/urn:a:1", "DELETE, GET, HEAD, OPTIONS, PATCH, PUT"),
         ("get", "/entityOperations/query", "OPTIONS, POST"),
     ):
         answer = await administrator.request(method, url)
@@ -75,6 +76,21 @@ async def test_methods(administrator: Asker) -> None:
         assert answer.headers["allow"] == allowed
 
 
+async def test_head_answers_as_get_without_the_body(administrator: Asker) -> None:
+    await administrator.post("/entities", json=THING)
+    for url in ("/entities/urn:ngsi-ld:OpenThing:http", "/entities?type=OpenThing&count=true", "/types", "/openapi.json"):
+        whole, head = ok(await administrator.get(url)), ok(await administrator.head(url))
+        assert head.content == b""
+        own = {"x-request-id"}
+        assert {name: value for name, value in head.headers.items() if name not in own} == {
+            name: value for name, value in whole.headers.items() if name not in own
+        }
+        assert head.headers["content-length"] == str(len(whole.content))
+    missing = ok(await administrator.head("/entities/urn:a:missing"), 404)
+    assert missing.content == b""
+    ok(await administrator.head("/entityOperations/query"), 405)
+
+
 async def test_addresses_that_are_not_there(administrator: Asker) -> None:
     for url in (
         "/nothing",
@@ -82,7 +98,6 @@ async def test_addresses_that_are_not_there(administrator: Asker) -> None:
         "/entities/urn:a:1/attrs/a/b",
         "/entityOperations",
         "",
-        "/subscriptions",
     ):
         refused(await administrator.get(url), 404, "ResourceNotFound")
         refused(await administrator.options(url), 404, "ResourceNotFound")

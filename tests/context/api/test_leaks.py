@@ -24,8 +24,9 @@ SECRET: dict[str, Any] = {
     "phone": {"type": "Property", "value": "0839221111"},
     "home": {"type": "GeoProperty", "value": PLACE},
 }
+LEADS = {"type": "Relationship", "object": ["urn:w:a", "urn:w:b", "urn:w:g", "urn:w:i"]}
 VISIBLE: list[dict[str, Any]] = [
-    {"id": f"urn:w:{name}", "type": "OpenThing", "n": number, "location": PLACE, "scope": "/Yamaguchi"}
+    {"id": f"urn:w:{name}", "type": "OpenThing", "n": number, "location": PLACE, "scope": "/Yamaguchi", "leads": LEADS}
     for number, name in enumerate("bdfh")
 ]
 OWN: list[dict[str, Any]] = [{"id": "urn:w:e", "type": "KioskGadget", "n": 9}]
@@ -58,6 +59,17 @@ QUERIES = [
     "attrs=secretName,secretGauge,n&count=true",
     "type=OpenThing&attrs=ownerName,n",
     "type=OpenThing&pick=id,ownerName",
+    *(
+        f"type=*&limit={limit}&orderBy={order}"
+        for limit in (1, 1000)
+        for order in ("ownerName", "ownerName;desc", "ownerName.phone,id;desc", "ownerName.createdAt;desc")
+    ),
+    "type=OpenThing&local=true&orderBy=ownerName;dist-desc,id;desc&orderFrom=[131,34]",
+    "type=OpenThing&join=inline&joinLevel=2",
+    "type=OpenThing&join=flat&joinLevel=2",
+    "type=OpenThing&join=flat&q=leads{ownerName}&count=true",
+    "type=OpenThing&join=flat&q=!leads{ownerName}&count=true",
+    "type=OpenThing&join=flat&q=leads{secretGauge}|leads{Resident:n}==1|leads{ownerName.createdAt}&count=true",
     "type=OpenThing&omit=n",
     "q=ownerName",
     "q=!ownerName;n>=0",
@@ -122,6 +134,10 @@ WRITES: list[tuple[str, str, Any]] = [
     ("POST", "/entities", {"id": "urn:w:a", "type": "Resident"}),
     ("POST", "/entities", {"id": "urn:w:z", "type": "Resident"}),
     ("POST", "/entityOperations/delete", ["urn:w:a", "urn:w:i", "urn:w:z"]),
+    ("DELETE", "/entities?type=Resident,CityGadget", None),
+    ("DELETE", "/entities?type=OpenThing&q=ownerName", None),
+    ("DELETE", "/entities?type=OpenThing&drop=ownerName", None),
+    ("DELETE", "/entities?type=OpenThing&q=n==6&keep=n", None),
     ("POST", "/entityOperations/update", [{"id": f"urn:w:{name}", "ownerName": "x"} for name in "abchiz"]),
     ("POST", "/entityOperations/update?options=noOverwrite", [{"id": f"urn:w:{name}", "ownerName": "x"} for name in "abch"]),
     ("POST", "/entityOperations/merge", [{"id": f"urn:w:{name}", "ownerName": {"value": "山口花子"}} for name in "abchiz"]),
@@ -195,8 +211,8 @@ async def test_what_was_withheld_is_still_there(broker: Broker, application: Ask
     assert "ownerName" not in await application.entity(id, options="sysAttrs")
     refused(await application.put(f"/entities/{id}", json={"type": "OtherOpenThing"}), 403, "forbidden")
     ok(await administrator.delete(f"/entities/{id}/attrs/ownerName"), 204)
-    rows = await broker.rows("history", tenant=broker.settings.tenant, entity=id, attribute="ownerName")
-    assert [row["operation"] for row in rows] == ["created", "deleted"]
+    rows = await broker.rows("attribute_history", tenant=broker.settings.tenant, entity=id, attribute="ownerName")
+    assert [row["operation"] for row in sorted(rows, key=lambda row: row["change"])] == ["created", "deleted"]
 
 
 async def test_history_of_what_is_withheld_is_withheld(broker: Broker, administrator: Asker) -> None:

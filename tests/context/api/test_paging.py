@@ -75,6 +75,7 @@ async def test_offset_goes_forth_and_back(administrator: Asker) -> None:
     links = " ".join(answer.headers.get_list("link"))
     assert "offset=6>" in links
     assert "offset=0>" in links
+    assert links.count('type="application/json"') == 2, "the media type of this answer (6.3.10)"
     assert await administrator.ids(type="Offset", limit="3", offset="6") == ["urn:Offset:06"]
     assert await administrator.ids(type="Offset", offset="7") == []
 

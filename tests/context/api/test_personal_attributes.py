@@ -57,11 +57,37 @@ async def create(asker: Asker, id: str) -> str:
     return verdict(await asker.post("/entities", json={"id": f"{id}-new", "type": "OpenThing", NAME: "x"}))
 
 
+async def purge(asker: Asker, id: str) -> str:
+    """By a condition on it, which only who may read it can use."""
+    answer = await asker.delete("/entities", params={"type": "OpenThing", "id": id, "q": NAME, "drop": NAME})
+    if answer.status_code == 204:
+        return YES if answer.headers["ngsild-results-count"] == "1" else HIDDEN
+    return verdict(answer)
+
+
+async def enter_past(asker: Asker, id: str) -> str:
+    return verdict(await asker.post("/temporal/entities", json={"id": f"{id}-past", "type": "OpenThing", NAME: "x"}))
+
+
+def on_instance(method: str, body: object = None) -> Try:
+    """On its only instance, which came with that of `n`: its id is no secret to who sees the one of `n`."""
+
+    async def attempt(asker: Asker, id: str) -> str:
+        instance = (await asker.get(f"/temporal/entities/{id}")).json()["n"][0]["instanceId"]
+        url = f"/temporal/entities/{id}/attrs/{NAME}/{instance}"
+        return verdict(await (asker.request(method, url, json=body) if body is not None else asker.request(method, url)))
+
+    return attempt
+
+
 BODY = {NAME: {"type": "Property", "value": "x"}}
 QUERY = {"type": "Query", "entities": [{"type": "OpenThing"}], "q": NAME}
+SINCE = "timerel=after&timeAt=2000-01-01T00:00:00Z&timeproperty=createdAt"
+PAST_QUERY = {**QUERY, "temporalQ": {"timerel": "after", "timeAt": "2000-01-01T00:00:00Z", "timeproperty": "createdAt"}}
 ENTITY, ATTRIBUTE = "/entities/{id}", f"/entities/{{id}}/attrs/{NAME}"
 TABLE: dict[str, tuple[dict[str, str], Try]] = {
     f"POST {BASE}/entities": (WRITES, create),
+    f"DELETE {BASE}/entities": (NAMES, purge),
     f"GET {BASE}/entities": (READS, shows("GET", f"/entities?type=OpenThing&q={NAME}&options=sysAttrs")),
     f"GET {BASE}/entities/{{id}}": (READS, shows("GET", ENTITY)),
     f"PUT {BASE}/entities/{{id}}": (WRITES, one("PUT", ENTITY, {"type": "OpenThing", **BODY})),
@@ -78,6 +104,15 @@ TABLE: dict[str, tuple[dict[str, str], Try]] = {
     f"POST {BASE}/entityOperations/merge": (WRITES, many("merge")),
     f"POST {BASE}/entityOperations/delete": (DELETES, many("delete")),
     f"POST {BASE}/entityOperations/query": (READS, shows("POST", "/entityOperations/query", QUERY)),
+    f"POST {BASE}/temporal/entities": (WRITES, enter_past),
+    f"GET {BASE}/temporal/entities": (READS, shows("GET", f"/temporal/entities?type=OpenThing&q={NAME}&{SINCE}")),
+    f"GET {BASE}/temporal/entities/{{id}}": (READS, shows("GET", f"/temporal{ENTITY}?options=sysAttrs")),
+    f"DELETE {BASE}/temporal/entities/{{id}}": (DELETES, one("DELETE", f"/temporal{ENTITY}")),
+    f"POST {BASE}/temporal/entities/{{id}}/attrs": (WRITES, one("POST", f"/temporal{ENTITY}/attrs", BODY)),
+    f"DELETE {BASE}/temporal/entities/{{id}}/attrs/{{attribute}}": (NAMES, one("DELETE", f"/temporal{ATTRIBUTE}")),
+    f"PATCH {BASE}/temporal/entities/{{id}}/attrs/{{attribute}}/{{instance}}": (NAMES, on_instance("PATCH", {"value": "x"})),
+    f"DELETE {BASE}/temporal/entities/{{id}}/attrs/{{attribute}}/{{instance}}": (NAMES, on_instance("DELETE")),
+    f"POST {BASE}/temporal/entityOperations/query": (READS, shows("POST", "/temporal/entityOperations/query", PAST_QUERY)),
     f"GET {BASE}/types": (READS, shows("GET", "/types?details=true")),
     f"GET {BASE}/types/{{type}}": (READS, shows("GET", "/types/OpenThing")),
     f"GET {BASE}/attributes": (READS, shows("GET", "/attributes")),
@@ -87,7 +122,8 @@ TABLE: dict[str, tuple[dict[str, str], Try]] = {
 
 def test_every_route_that_knows_attributes_is_in_the_table(broker: Broker) -> None:
     routed = {f"{route.method} {route.path}" for route in broker.api.router}
-    assert set(TABLE) == {name for name in routed if "jsonldContexts" not in name and "openapi" not in name}
+    elsewhere = ("jsonldContexts", "openapi", "subscriptions")  # the last: tests/context/subscriptions/test_scopes.py
+    assert set(TABLE) == {name for name in routed if not any(word in name for word in elsewhere)}
 
 
 @pytest.mark.parametrize("name", ASKERS)

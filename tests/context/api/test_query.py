@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from kairo.context.contexts import CORE_URL
 from tests.context.api.broker import Asker, ok, refused
 
 
@@ -73,7 +74,7 @@ async def test_a_query_finds_what_it_asks_for(city: Asker, asked: dict[str, str]
     selector: dict[str, Any] = {name: asked[name] for name in ("type", "id", "idPattern") if name in asked}
     if "id" in selector:
         selector["id"] = selector["id"].split(",")
-    body |= {"entities": [selector]} if selector else {}
+    body |= {"entities": [{"type": "*", **selector}]} if selector else {}
     body |= {"attrs": asked["attrs"].split(",")} if "attrs" in asked else {}
     local = {"local": asked["local"]} if "local" in asked else {}
     posted = ok(await city.post("/entityOperations/query", json=body, params=local))
@@ -106,6 +107,18 @@ async def test_projection(city: Asker) -> None:
     refused(await city.get("/entities/urn:s:1", params={"pick": "id", "omit": "id"}), 400, "BadRequestData")
 
 
+async def test_an_entity_is_retrieved_if_it_is_of_the_type_asked_for(city: Asker) -> None:
+    for types in ("School", "Shelter;School", "Library,Shelter", "*"):
+        assert (await city.entity("urn:s:2", type=types))["id"] == "urn:s:2"
+    for types in ("Library", "Shelter;Library"):
+        refused(await city.get("/entities/urn:s:2", params={"type": types}), 404, "ResourceNotFound")
+
+
+async def test_all_types_are_those_of_this_broker(city: Asker) -> None:
+    assert len(await city.ids(type="*", local="true")) == len(await city.ids(type="*"))
+    refused(await city.get("/entities", params={"type": "*", "local": "false"}), 400, "BadRequestData")
+
+
 async def test_counting_alone(city: Asker) -> None:
     answer = ok(await city.get("/entities", params={"type": "Library", "count": "true", "limit": "0"}))
     assert answer.json() == []
@@ -114,7 +127,7 @@ async def test_counting_alone(city: Asker) -> None:
     collection = await city.get(
         "/entities", params={"type": "Library", "count": "true", "limit": "0"}, headers={"Accept": "application/geo+json"}
     )
-    assert ok(collection).json() == {"type": "FeatureCollection", "features": []}
+    assert ok(collection).json() == {"type": "FeatureCollection", "features": [], "@context": CORE_URL}
     refused(await city.get("/entities", params={"type": "Library", "limit": "0"}), 400, "BadRequestData")
 
 
@@ -135,5 +148,5 @@ async def test_a_post_query_says_what_it_does_not_know(city: Asker) -> None:
         {"type": "Query", "attrs": "books"},
         {"type": "Query", "geoQ": []},
         {"type": "Query", "geoQ": {"georel": "within"}},
-    ):
+    ):  # more of this kind: test_post_query.py
         refused(await city.post("/entityOperations/query", json=wrong), 400, "BadRequestData")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from kairo.context.contexts import CORE_URL
 from tests.context.api.broker import Asker, ok, refused
 
 POINT = {"type": "Point", "coordinates": [131.47, 34.18]}
@@ -68,8 +69,13 @@ async def test_geojson_of_one_and_of_many(bridge: Asker) -> None:
     assert answer.headers["content-type"] == "application/geo+json"
     feature = answer.json()
     properties = {name: value for name, value in BRIDGE.items() if name != "id"}
-    assert feature == {"id": "urn:bridge:1", "type": "Feature", "geometry": POINT, "properties": properties}
-    assert "ngsi-ld-core-context" in answer.headers["link"]
+    expected = {"id": "urn:bridge:1", "type": "Feature", "geometry": POINT, "properties": properties}
+    assert feature == {**expected, "@context": CORE_URL}, "unless the asker prefers otherwise (6.3.6)"
+    assert "link" not in answer.headers
+    answer = ok(await bridge.get("/entities/urn:bridge:1", headers={**accept, "Prefer": "return=minimal, body=json"}))
+    assert answer.json() == expected
+    assert CORE_URL in answer.headers["link"]
+    assert answer.headers["preference-applied"] == "body=json"
     answer = await bridge.get("/entities", params={"type": "Bridge", "options": "keyValues"}, headers=accept)
     collection = ok(answer).json()
     assert collection["type"] == "FeatureCollection"
@@ -78,6 +84,8 @@ async def test_geojson_of_one_and_of_many(bridge: Asker) -> None:
     assert ok(await bridge.get("/entities/urn:bridge:1", headers=accept, params=other)).json()["geometry"] == SIMPLE["entrance"]
     none = {"geometryProperty": "nowhere"}
     assert ok(await bridge.get("/entities/urn:bridge:1", headers=accept, params=none)).json()["geometry"] is None
+    for url in ("/entities/urn:bridge:1", "/entities"):
+        refused(await bridge.get(url, params={"type": "Bridge", **other}), 400, "BadRequestData")
 
 
 async def test_system_times_only_when_asked(bridge: Asker) -> None:

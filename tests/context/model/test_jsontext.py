@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kairo.context.model.jsontext import canonical, dumps, loads, loads_stored
+from kairo.context.model.jsontext import as_body, canonical, dumps, loads, loads_stored
 from kairo.errors import InvalidRequest, KairoError
 
 
@@ -172,3 +172,16 @@ def test_writing() -> None:
     assert canonical({"b": 1, "a": True}) == b'{"a":true,"b":1}'
     assert canonical(True) != canonical(1)
     assert loads_stored(b"10000000000000000000000") == 1e22
+
+
+@pytest.mark.parametrize(
+    "value", [{"a": "x\0y"}, {"a\0": 1}, {"a": "\ud800"}, {"\udfff": 1}, {"a": [2**64]}, {1: 2}, {"a": {1, 2}}]
+)
+def test_what_no_body_could_hold_is_refused_from_programs_too(value: Any) -> None:
+    with pytest.raises(InvalidRequest):
+        as_body(value)
+
+
+def test_what_a_body_could_hold_is_taken_from_programs() -> None:
+    value = {"a": ["\\u0000", "日本\U0001f600", 1, 1.5, None, True], "b:c": {"d": {}}}
+    assert as_body(value) == value

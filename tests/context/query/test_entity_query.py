@@ -4,12 +4,14 @@ import pytest
 
 from kairo.context.query import (
     EntityQuery,
+    Selector,
     parse_geo_query,
     parse_id_pattern,
     parse_ids,
     parse_q,
     parse_scope_q,
     parse_type_selection,
+    selects,
 )
 from kairo.errors import BadRequestData, TooComplexQuery
 
@@ -52,6 +54,16 @@ def test_a_q_of_system_attributes_alone_is_too_wide(terms):
 def test_ids_and_scopes_alone_are_too_wide():
     with pytest.raises(BadRequestData):
         EntityQuery(ids=("urn:x:1",), id_pattern=parse_id_pattern("x"), scope_q=parse_scope_q("/a")).validate()
+
+
+def test_any_of_several_selectors_selects(terms):
+    first = Selector(parse_type_selection("A", terms), ids=("urn:x:1",))
+    second = Selector(parse_type_selection("B;C", terms), id_pattern=parse_id_pattern("2$"))
+    query = EntityQuery(selectors=(first, second))
+    query.validate()
+    docs = [("urn:x:1", "A"), ("urn:x:2", ["B", "C"]), ("urn:x:2", "A"), ("urn:x:1", ["B", "C"]), ("urn:x:2", "B")]
+    assert [selects(query, {"id": id, "type": kind}) for id, kind in docs] == [True, True, False, False, False]
+    assert EntityQuery(selectors=(first, Selector(parse_type_selection("*", terms)))).is_local
 
 
 def test_ids_are_read_once_in_order():

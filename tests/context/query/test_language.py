@@ -19,6 +19,7 @@ from kairo.context.query.tree import (
     Exists,
     Instant,
     Like,
+    Linked,
     Number,
     Or,
     Order,
@@ -167,18 +168,43 @@ def test_a_mistake_is_said_in_two_languages_with_the_right_form(terms):
     assert "二重引用符" in caught.value.detail_ja
 
 
-@pytest.mark.parametrize("text", ["sensor{humidity}==40", "sensor{Device:humidity}==40", "a.b.modifiedAt"])
-def test_what_is_not_offered_says_so(terms, text):
+def test_what_is_not_offered_says_so(terms):
     with pytest.raises(OperationNotSupported):
-        parse_q(text, terms)
+        parse_q("a.b.modifiedAt", terms)
 
 
 @pytest.mark.parametrize(
-    "text", ["(" * 40 + "a" + ")" * 40, ";".join(["a"] * 201), "a==" + ",".join(["1"] * 1001), "a" * 70_000]
+    ("text", "expected"),
+    [
+        ("sensor{humidity}==40", Linked("sensor", (), Equals(Path(("humidity",)), (number("40"),)))),
+        ("sensor{Building:a.b[c]}", Linked("sensor", ("https://example.org/Building",), Exists(Path(("a", "b"), ("c",))))),
+        ("a{A,B:b{ c }}>1", Linked("a", ("A", "B"), Linked("b", (), Compares(Path(("c",)), Order.GREATER, number("1"))))),
+        ("!a{b}", Linked("a", (), Exists(Path(("b",))), negated=True)),
+    ],
+)
+def test_queries_through_linked_entities(terms, text, expected):
+    assert parse_q(text, terms, join_level=2) == expected
+
+
+@pytest.mark.parametrize(("text", "level"), [("a{b}", 0), ("a{b{c}}", 1), ("x|a{b{c{d}}}", 2)])
+def test_a_query_goes_as_deep_as_the_request_joins(terms, text, level):
+    with pytest.raises(BadRequestData, match="too deep"):
+        parse_q(text, terms, join_level=level)
+
+
+@pytest.mark.parametrize("text", ["a{b", "a{}", "a{b}}", "a.b{c}", "a{b}c==1", "a[b]{c}", "{a}", "a{:b}", "a{B,:b}"])
+def test_malformed_queries_through_linked_entities(terms, text):
+    with pytest.raises(BadRequestData):
+        parse_q(text, terms, join_level=3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["(" * 40 + "a" + ")" * 40, ";".join(["a"] * 201), "a{b};" * 20 + "a{b}", "a==" + ",".join(["1"] * 1001), "a" * 70_000],
 )
 def test_a_query_has_limits(terms, text):
     with pytest.raises(TooComplexQuery):
-        parse_q(text, terms)
+        parse_q(text, terms, join_level=1)
 
 
 def test_expanded_values_may_be_bare_terms(terms):

@@ -83,6 +83,18 @@ async def test_what_waits_shares_one_transaction(db: Database) -> None:
     assert max(map(len, writer.batches)) == 50
 
 
+async def test_units_are_no_heavier_than_said(db: Database) -> None:
+    writer = Writer()
+    writer.gate.clear()
+    commit = SharedCommit(db, writer.apply, weigh=lambda member: member.id, max_weight=10)
+    tasks = [asyncio.create_task(commit.submit("a", Member(id))) for id in (1, 9, 2, 30, 4, 6, 5)]
+    await asyncio.sleep(0)
+    tasks[2].cancel()
+    writer.gate.set()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert writer.batches == [[1, 9], [30], [4, 6], [5]], "in order; what is heavier goes alone; who has gone weighs nothing"
+
+
 async def test_tenants_do_not_mix_nor_wait_for_each_other(db: Database) -> None:
     held, free = Writer(), Writer()
     held.gate.clear()

@@ -7,11 +7,17 @@ from kairo.context.api.consumption import FORMATS, Consumption
 from kairo.context.api.contexts import Contexts
 from kairo.context.api.discovery import Discovery
 from kairo.context.api.exchange import Desk, refuse_unknown
+from kairo.context.api.joining import JOIN_PARAMETERS
 from kairo.context.api.openapi import Description
 from kairo.context.api.provision import Provision
+from kairo.context.api.purge import PURGE_PARAMETERS, Purge
+from kairo.context.api.subscriptions import Subscriptions
+from kairo.context.api.temporal import Temporal
+from kairo.context.api.temporal_provision import TemporalProvision
+from kairo.context.api.temporal_routes import temporal_routes
 from kairo.context.contexts.store import PostgresContextStore
-from kairo.context.query import QUERY_PARAMETERS
-from kairo.errors import KairoError, ResourceNotFound
+from kairo.context.query import ORDER_PARAMETERS, QUERY_PARAMETERS
+from kairo.errors import KairoError
 from kairo.platform.http import Request, Response, Route, Router, problem_response
 from kairo.platform.http.messages import Limits, Receive, Scope, Send, path_segments
 from kairo.platform.http.routing import Handler
@@ -19,6 +25,7 @@ from kairo.platform.http.routing import Handler
 BASE = "/ngsi-ld/v1"
 READ = "read the entities that the gate's scope shows"
 WRITE = "write entities of the classes that the gate's scope allows"
+SUBSCRIBE = "subscribe; what is sent is what the subscriber may read at that moment"
 KEEP = frozenset({"noOverwrite"})
 
 
@@ -36,47 +43,42 @@ class BrokerApi:
         except KairoError as error:
             language = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
             response = problem_response(error, accept_language=language.decode("latin-1"))
-        await response.send(send)
+        await response.send(send, head=scope["method"] == "HEAD")
 
     async def _answer(self, scope: Scope, receive: Receive) -> Response:
-        segments = path_segments(scope)
+        segments = path_segments(scope, self._limits)
         if scope["method"] == "OPTIONS":
             return self._options(segments)
-        route, values = self.router.find(scope["method"], segments)
+        route, values = self.router.find("GET" if scope["method"] == "HEAD" else scope["method"], segments)
         request = Request(scope, receive, self._limits, values)
         if scope["query_string"]:
             refuse_unknown(request.query, route)
         return await route.handler(request)
 
     def _options(self, segments: list[str]) -> Response:
-        allowed = {"OPTIONS"}
-        for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
-            try:
-                self.router.find(method, segments)
-            except KairoError:
-                continue
-            allowed.add(method)
-        if len(allowed) == 1:
-            raise ResourceNotFound("there is nothing at this address", detail_ja="このアドレスには何もありません。")
-        return Response(204, headers=[(b"allow", ", ".join(sorted(allowed)).encode())])
+        return Response(204, headers=[(b"allow", ", ".join(self.router.allowed(segments)).encode())])
 
 
 def routes(desk: Desk, contexts: PostgresContextStore) -> list[Route]:
     """Every operation of the API with its permission, its line in the docs, its clause and what it takes."""
-    table = [*_provision(Provision(desk)), *_batch(Batch(desk)), *_consumption(Consumption(desk)), *_discovery(Discovery(desk))]
+    table = [*_provision(Provision(desk), Purge(desk).purge), *_batch(Batch(desk))]
+    table += [*_consumption(Consumption(desk, contexts)), *_discovery(Discovery(desk))]
+    table += temporal_routes(BASE, READ, WRITE, Temporal(desk), TemporalProvision(desk))
     table += _contexts(Contexts(desk, contexts))
+    table += _subscriptions(Subscriptions(desk))
     description = Description(table, desk)
     what = {200: "The description"}
     table.append(Route("GET", f"{BASE}/openapi.json", description.serve, "anyone", "This API's description", responses=what))
     return table
 
 
-def _provision(on: Provision) -> list[Route]:
+def _provision(on: Provision, purge: Handler) -> list[Route]:
     entity, attribute = f"{BASE}/entities/{{id}}", f"{BASE}/entities/{{id}}/attrs/{{attribute}}"
     local, typed = frozenset({"local"}), frozenset({"local", "type"})
     merging = local | {"options", "format", "observedAt", "lang"}
     formats = frozenset(FORMATS)
     created, done, some = {201: "Created"}, {204: "Done"}, {204: "Done", 207: "Some was left as it is"}
+    purged = {204: "Purged; NGSILD-Results-Count says how many", 207: "Some may not be changed"}
 
     def write(method: str, path: str, handler: Handler, summary: str, clause: str, **more: Any) -> Route:
         return Route(method, path, handler, WRITE, summary, clause, **{"parameters": typed, "responses": done, **more})
@@ -98,6 +100,7 @@ def _provision(on: Provision) -> list[Route]:
             "PATCH", entity, on.merge, "Merge into an entity", "5.6.17", parameters=merging, options=formats, body="Fragment"
         ),
         write("DELETE", entity, on.delete, "Delete an entity", "5.6.6"),
+        write("DELETE", f"{BASE}/entities", purge, "Purge entities", "5.6.21", parameters=PURGE_PARAMETERS, responses=purged),
         write(
             "POST",
             f"{entity}/attrs",
@@ -149,13 +152,13 @@ def _batch(on: Batch) -> list[Route]:
 
 
 def _consumption(on: Consumption) -> list[Route]:
-    showing = frozenset({"options", "format", "attrs", "pick", "omit", "lang", "geometryProperty", "datasetId", "local"})
+    showing = JOIN_PARAMETERS | {"options", "format", "attrs", "pick", "omit", "lang", "geometryProperty", "datasetId", "local"}
     paging = showing | {"limit", "offset", "after", "count"}
     shown = frozenset({*FORMATS, "sysAttrs"})
     counting = shown | {"count"}
     one, many = {200: "The entity"}, {200: "A page of entities"}
     entities, by_post = f"{BASE}/entities", f"{BASE}/entityOperations/query"
-    asked = paging | QUERY_PARAMETERS
+    asked = paging | QUERY_PARAMETERS | ORDER_PARAMETERS
     return [
         Route("GET", entities, on.query, READ, "Query entities", "5.7.2", asked, counting, responses=many),
         Route(
@@ -188,11 +191,54 @@ def _discovery(on: Discovery) -> list[Route]:
 
 def _contexts(on: Contexts) -> list[Route]:
     every, one = f"{BASE}/jsonldContexts", f"{BASE}/jsonldContexts/{{context}}"
-    listed, detailed = frozenset({"details", "kind"}), frozenset({"details"})
+    listed, detailed, reload = frozenset({"details", "kind"}), frozenset({"details"}), frozenset({"reload"})
     stored, found, context, done = {201: "Stored"}, {200: "Their addresses"}, {200: "The @context"}, {204: "Deleted"}
     return [
         Route("POST", every, on.add, WRITE, "Store an @context", "5.13.2", body="Context", responses=stored),
         Route("GET", every, on.list, READ, "List stored @contexts", "5.13.3", listed, responses=found),
         Route("GET", one, on.serve, READ, "Serve an @context", "5.13.4", detailed, responses=context),
-        Route("DELETE", one, on.delete, WRITE, "Delete an @context", "5.13.5", responses=done),
+        Route("DELETE", one, on.delete, WRITE, "Delete an @context or fetch it anew", "5.13.5", reload, responses=done),
+    ]
+
+
+def _subscriptions(on: Subscriptions) -> list[Route]:
+    every, one = f"{BASE}/subscriptions", f"{BASE}/subscriptions/{{subscription}}"
+    letters = f"{one}/deadLetters"
+    shown, local = frozenset({"sysAttrs"}), frozenset({"local"})
+    created, done, found, page = {201: "Created"}, {204: "Done"}, {200: "The subscription"}, {200: "A page of subscriptions"}
+
+    def ask(method: str, path: str, handler: Handler, summary: str, clause: str, **more: Any) -> Route:
+        return Route(method, path, handler, SUBSCRIBE, summary, clause, **more)
+
+    paging = frozenset({"limit", "offset", "after", "count", "options", "local"})
+    return [
+        ask("POST", every, on.create, "Subscribe", "5.8.1", parameters=local, body="Subscription", responses=created),
+        ask("GET", every, on.list, "List subscriptions", "5.8.4", parameters=paging, options=shown | {"count"}, responses=page),
+        ask(
+            "GET",
+            one,
+            on.retrieve,
+            "Retrieve a subscription",
+            "5.8.3",
+            parameters=local | {"options"},
+            options=shown,
+            responses=found,
+        ),
+        ask(
+            "PATCH",
+            one,
+            on.update,
+            "Change a subscription",
+            "5.8.2",
+            parameters=local,
+            body="SubscriptionFragment",
+            responses=done,
+        ),
+        ask("DELETE", one, on.delete, "Unsubscribe", "5.8.5", parameters=local, responses=done),
+        ask(
+            "GET", letters, on.dead_letters, "List notifications that were given up", "", responses={200: "They, oldest first"}
+        ),
+        ask("POST", f"{letters}/replay", on.replay, "Send again what was given up", "", responses={200: "How many"}),
+        ask("DELETE", letters, on.discard, "Forget what was given up", "", responses=done),
+        ask("POST", f"{one}/trial", on.fire, "Send one notification now", "", responses={200: "What came of it"}),
     ]

@@ -15,13 +15,14 @@ from kairo.context.model.parse import Purpose, parse_attributes, parse_entity, p
 from kairo.errors import BadRequestData, KairoError
 from kairo.platform.http import Request, Response
 from kairo.platform.http.problems import prefers_japanese, problem
+from kairo.platform.turns import Turns
 
 Maker = Callable[[Any, TermMap], Command]
 Failure = tuple[str, KairoError]
 
 
 class Batch:
-    """Handlers of the batch operations. Members succeed or fail one by one; those that succeed share one commit."""
+    """Handlers of the batch operations. Members succeed or fail one by one; those that succeed share one commit, or few."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -36,7 +37,7 @@ class Batch:
         scope, created, _, failures = await self._run(request, make)
         if not failures:
             return _body(scope, request, 201, created)
-        return _mixed(scope, request, created, failures)
+        return mixed(scope, request, created, failures)
 
     async def upsert(self, request: Request) -> Response:
         """POST /entityOperations/upsert (6.15): 201 with the ids of the new ones, 204 where all were there, or 207."""
@@ -48,7 +49,7 @@ class Batch:
 
         scope, created, changed, failures = await self._run(request, make)
         if failures:
-            return _mixed(scope, request, created + changed, failures)
+            return mixed(scope, request, created + changed, failures)
         return _body(scope, request, 201, created) if created else done(scope, request)
 
     async def update(self, request: Request) -> Response:
@@ -74,9 +75,10 @@ class Batch:
         """POST /entityOperations/delete (6.17): an array of ids; 204 or 207."""
         scope = await self._desk.scope(request)
         ids, _ = await self._desk.json(request)
-        if not isinstance(ids, list) or not ids or len(ids) > self._desk.settings.max_batch:
+        most = self._desk.max_batch(scope)
+        if not isinstance(ids, list) or not ids or len(ids) > most:
             raise BadRequestData(
-                f"the body is a JSON array of 1 to {self._desk.settings.max_batch} entity ids",
+                f"the body is a JSON array of 1 to {most} entity ids",
                 detail_ja="本文はエンティティIDのJSON配列です。",
             )
         commands: list[Command] = []
@@ -87,24 +89,29 @@ class Batch:
             except KairoError as error:
                 failures.append((str(id)[:200], error))
         _, changed = await self._submit(request, scope, commands, failures)
-        return _mixed(scope, request, changed, failures) if failures else done(scope, request)
+        return mixed(scope, request, changed, failures) if failures else done(scope, request)
 
     async def _changed(self, request: Request, make: Maker) -> Response:
         scope, _, changed, failures = await self._run(request, make)
-        return _mixed(scope, request, changed, failures) if failures else done(scope, request)
+        return mixed(scope, request, changed, failures) if failures else done(scope, request)
 
     async def _run(self, request: Request, make: Maker) -> tuple[Scope, list[str], list[str], list[Failure]]:
         """The scope, the ids of new and of other successful members, and what failed."""
         scope = await self._desk.scope(request)
         commands: list[Command] = []
         failures: list[Failure] = []
-        for item, terms in await self._desk.batch(request):
+        turns = Turns()
+        for item, terms in await self._desk.batch(request, self._desk.max_batch(scope)):
+            await turns.give()
             try:
                 if isinstance(terms, KairoError):
                     raise terms
                 commands.append(make(item, terms))
             except KairoError as error:
                 failures.append((str(item.get("id", ""))[:200] if isinstance(item, dict) else "", error))
+        await self._desk.require_room(
+            scope, [command.entity for command in commands if isinstance(command.operation, Create | Upsert)]
+        )
         created, changed = await self._submit(request, scope, commands, failures)
         return scope, created, changed, failures
 
@@ -139,7 +146,7 @@ def _body(scope: Scope, request: Request, status: int, value: Any) -> Response:
     return response
 
 
-def _mixed(scope: Scope, request: Request, successes: list[str], failures: list[Failure]) -> Response:
+def mixed(scope: Scope, request: Request, successes: list[str], failures: list[Failure]) -> Response:
     """207 with a BatchOperationResult (5.2.16); where nothing at all succeeded for want of credentials, that answer itself."""
     if not successes and all(error.status in {401, 403} for _, error in failures):
         raise failures[0][1]

@@ -2,16 +2,28 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
-from kairo.context.api.exchange import Desk, answer_headers, flag, options_of
-from kairo.context.api.negotiation import GEO_JSON, LD_JSON, WITH_GEO, answer_type
+from kairo.context.api.exchange import Desk, absolute, answer_headers, flag, options_of
+from kairo.context.api.joining import Linked, View, read_join
+from kairo.context.api.negotiation import GEO_JSON, LD_JSON, WITH_GEO, answer_type, embeds_context
+from kairo.context.api.paging import counts, page_links, read_paging
 from kairo.context.contexts import TermMap
+from kairo.context.contexts.store import PostgresContextStore
 from kairo.context.entities.finding import Row
-from kairo.context.model.jsontext import dumps
+from kairo.context.gate import Scope
 from kairo.context.model.parse import parse_id
-from kairo.context.model.render import Format, Representation, is_stored_form, render, render_all
-from kairo.context.query import Projection, flatten_body, read_projection, read_query
+from kairo.context.model.render import Format, Representation
+from kairo.context.query import (
+    EntityQuery,
+    Projection,
+    flatten_body,
+    parse_type_selection,
+    read_order,
+    read_projection,
+    read_query,
+)
+from kairo.context.reading import types_of
 from kairo.errors import BadRequestData, InvalidRequest, ResourceNotFound
 from kairo.platform.http import Request, Response
 
@@ -21,15 +33,14 @@ FORMATS = {
     "simplified": Format.SIMPLIFIED,
     "keyValues": Format.SIMPLIFIED,
 }
-DEFAULT_LIMIT = 20
-_PLAIN: Mapping[str, str] = {}
 
 
 class Consumption:
     """Handlers of the operations that read entities."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, contexts: PostgresContextStore) -> None:
         self._desk = desk
+        self._contexts = contexts
 
     async def retrieve(self, request: Request) -> Response:
         """GET /entities/{id}. Stored bytes as they are where nothing else is asked for."""
@@ -44,13 +55,12 @@ class Consumption:
             if raw is None:
                 raise _not_found(id)
             return Response(200, raw, headers=headers)
-        projection = read_projection(query, terms)
-        wanted = representation(query, projection, media_type, terms)
+        view = self._view(query, terms, media_type, request)
+        types = parse_type_selection(query["type"], terms) if "type" in query else None
         row = await self._desk.graph.row(scope, id)
-        if row is None or not _has_one_of(row, projection):
+        if row is None or not _has_one_of(row, view.projection) or not (types is None or types.matches(types_of(row.doc))):
             raise _not_found(id)
-        body = dumps(render(row.doc, row.stamps if wanted.sys_attrs else None, row.facts, terms, wanted))
-        return Response(200, body, media_type.encode(), headers)
+        return Response(200, view.one(row, await self._linked(scope, [row], view)), media_type.encode(), headers)
 
     async def query(self, request: Request) -> Response:
         """GET /entities."""
@@ -68,44 +78,51 @@ class Consumption:
         media_type = answer_type(request.headers.get("accept", ""), WITH_GEO)
         scope = await self._desk.scope(request)
         terms = terms or await self._desk.terms(request)
-        asked = read_query(conditions, terms)
-        asked.validate(local=flag(paging, "local"))
         both = {**paging, **conditions}
-        wanted = representation(both, read_projection(both, terms), media_type, terms)
-        limit, offset = self._paging(paging)
-        headers = answer_headers(terms, media_type, scope, request)
-        if _counts(paging):
+        view = self._view(both, terms, media_type, request)
+        asked = read_query(conditions, terms, join_level=view.join.level if view.join else 0)
+        local = _local(asked, paging)
+        asked.validate(local=local)
+        order = read_order(both, terms, local=local)
+        limit, offset = read_paging(paging, self._desk.settings.max_limit)
+        headers = answer_headers(await self._addressed(terms, media_type, scope, request), media_type, scope, request)
+        if counts(paging):
             number = await self._desk.graph.number(scope, asked)
             headers.append((b"ngsild-results-count", str(number).encode()))
         if limit == 0:
-            return Response(200, _body([], terms, wanted), media_type.encode(), headers)
-        found = await self._desk.graph.search(scope, asked, limit=limit, after=paging.get("after"), offset=offset)
-        if request.method == "GET":
-            headers += _links(request, paging, found.after, offset, limit)
+            return Response(200, view.many([], None), media_type.encode(), headers)
+        found = await self._desk.graph.search(scope, asked, order=order, limit=limit, after=paging.get("after"), offset=offset)
+        if request.method != "POST":
+            headers += page_links(request, paging, media_type, found.after, offset, limit)
         elif found.after is not None:
             headers.append((b"ngsild-next-after", quote(found.after, safe=":/").encode()))
-        return Response(200, _body(found.rows, terms, wanted), media_type.encode(), headers)
+        linked = await self._linked(scope, found.rows, view)
+        return Response(200, view.many(found.rows, linked), media_type.encode(), headers)
 
-    def _paging(self, paging: Mapping[str, str]) -> tuple[int, int]:
-        limit = _whole(paging, "limit", DEFAULT_LIMIT)
-        offset = _whole(paging, "offset", 0)
-        if limit == 0 and not _counts(paging):
-            raise BadRequestData(
-                "limit=0 is for counting: it needs count=true (6.3.13)", detail_ja="limit=0 は count=true と使います。"
-            )
-        most = self._desk.settings.max_limit
-        if limit > most:
-            raise BadRequestData(
-                f"limit is at most {most}, not {limit}",
-                detail_ja=f"limit は{most}以下です。",
-                mend="Follow the next link instead.",
-            )
-        if offset and "after" in paging:
-            raise BadRequestData("offset and after exclude each other", detail_ja="offset と after は同時に使えません。")
-        return limit, offset
+    async def _addressed(self, terms: TermMap, media_type: str, scope: Scope, request: Request) -> TermMap:
+        """The names with an address for the Link header: an @context that came in the body, and is not to stand in the answer,
+        is served from here from now on (5.13.1, ImplicitlyCreated). Not for those who may write nothing else either."""
+        if terms.link is not None or embeds_context(media_type, request) or not (scope.write_classes or scope.own_undeclared):
+            return terms
+        if await self._contexts.number() >= self._desk.settings.max_contexts:
+            return terms
+        path = await self._contexts.implicit(terms.document, self._desk.graph.clock())
+        return terms.shown_as(terms.document, absolute(request, path))
+
+    def _view(self, query: Mapping[str, Any], terms: TermMap, media_type: str, request: Request) -> View:
+        join = read_join(query, self._desk.settings.max_join_level)
+        projection = read_projection(query, terms, join_level=join.level if join else 0)
+        return View(terms, representation(query, projection, media_type, terms, request), projection, join)
+
+    async def _linked(self, scope: Scope, rows: list[Row], view: View) -> Linked | None:
+        if view.join is None:
+            return None
+        return await Linked(view.join, self._desk.settings.max_linked).gather(self._desk.graph, scope, rows, view)
 
 
-def representation(query: Mapping[str, Any], projection: Projection, media_type: str, terms: TermMap) -> Representation:
+def representation(
+    query: Mapping[str, Any], projection: Projection, media_type: str, terms: TermMap, request: Request
+) -> Representation:
     """What the answer shows of each entity."""
     options = options_of(query)
     formats = [name for name in FORMATS if name in options]
@@ -116,6 +133,12 @@ def representation(query: Mapping[str, Any], projection: Projection, media_type:
                 detail_ja=f"format は {'、'.join(FORMATS)} のいずれかです。",
             )
         formats = [query["format"]]
+    if "geometryProperty" in query and media_type != GEO_JSON:
+        raise BadRequestData(
+            "geometryProperty belongs to answers in GeoJSON (5.7.1.4)",
+            detail_ja="geometryProperty は GeoJSON の応答でだけ使えます。",
+            mend=f"Send Accept: {GEO_JSON}, or leave it out.",
+        )
     pick = None if projection.pick is None else frozenset(part.name for part in projection.pick)
     datasets = query.get("datasetId")
     return Representation(
@@ -128,14 +151,20 @@ def representation(query: Mapping[str, Any], projection: Projection, media_type:
         omit=projection.removed,
         attrs=None if projection.attrs is None else frozenset(projection.attrs),
         datasets=frozenset(datasets.split(",")) if datasets else None,
-        embed_context=media_type == LD_JSON,
+        embed_context=embeds_context(media_type, request),
     )
 
 
-def _body(rows: list[Row], terms: TermMap, wanted: Representation) -> bytes:
-    if is_stored_form(terms, wanted):
-        return b"[" + b",".join(row.raw for row in rows) + b"]"
-    return render_all(((row.doc, row.stamps if wanted.sys_attrs else None, row.facts) for row in rows), terms, wanted)
+def _local(asked: EntityQuery, paging: Mapping[str, str]) -> bool:
+    """Whether only this broker is asked: because the request says so, or by `type=*`, which implies it (6.4.3.2)."""
+    local = flag(paging, "local")
+    if asked.is_local and "local" in paging and not local:
+        raise BadRequestData(
+            "type=* asks this broker alone, so local=false cannot be",
+            detail_ja="type=* はこのブローカーだけへの問い合わせのため、local=false は指定できません。",
+            mend="Leave local=false out, or name the types.",
+        )
+    return local or asked.is_local
 
 
 def _has_one_of(row: Row, projection: Projection) -> bool:
@@ -146,33 +175,3 @@ def _has_one_of(row: Row, projection: Projection) -> bool:
 
 def _not_found(id: str) -> ResourceNotFound:
     return ResourceNotFound(f"there is no entity {id[:200]}", detail_ja=f"エンティティ {id[:200]} は見つかりません。")
-
-
-def _whole(paging: Mapping[str, str], name: str, default: int) -> int:
-    text = paging.get(name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit()) or len(text) > 9:
-        raise BadRequestData(f"{name} is a whole number, not {text[:40]!r}", detail_ja=f"{name} は0以上の整数です。")
-    return int(text)
-
-
-def _counts(paging: Mapping[str, str]) -> bool:
-    return flag(paging, "count") or "count" in options_of(paging)
-
-
-def _links(
-    request: Request, paging: Mapping[str, str], after: str | None, offset: int, limit: int
-) -> list[tuple[bytes, bytes]]:
-    """Links to the next and, with offset, the previous page (6.3.10)."""
-    links: list[tuple[bytes, bytes]] = []
-    kept = {name: value for name, value in paging.items() if name not in {"offset", "after"}}
-    pages: list[tuple[str, dict[str, str]]] = []
-    if after is not None:
-        pages.append(("next", {"offset": str(offset + limit)} if "offset" in paging else {"after": after}))
-    if offset:
-        pages.append(("prev", {"offset": str(max(0, offset - limit))}))
-    for relation, position in pages:
-        target = f"{request.path}?{urlencode({**kept, **position})}"
-        links.append((b"link", f'<{target}>;rel="{relation}";type="application/ld+json"'.encode()))
-    return links

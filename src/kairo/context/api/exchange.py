@@ -1,14 +1,16 @@
 """What do all operations of the API need first? The tenant, the scope, the names of the request's @context, its parsed body."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kairo.context.api.negotiation import JSON, LD_JSON, body_context, body_type
+from kairo.context.api.negotiation import GEO_JSON, JSON, body_context, body_type, embeds_context
 from kairo.context.contexts import ContextResolver, TermMap, link_header, parse_link_context
 from kairo.context.gate import Gate, Scope
 from kairo.context.graph import Graph
+from kairo.context.model.amount import require_few_attributes
 from kairo.context.model.jsontext import loads
+from kairo.context.quotas import Quotas
 from kairo.errors import BadRequestData, InvalidRequest
 from kairo.platform.db import checked_tenant
 from kairo.platform.http import Request, Response, Route
@@ -25,6 +27,7 @@ class Desk:
     gate: Gate
     contexts: ContextResolver
     settings: Settings
+    quotas: Quotas | None = None
 
     async def scope(self, request: Request) -> Scope:
         """Who asks, in which tenant (6.3.14). For a read the tenant must exist; a write finds out in its commit."""
@@ -34,7 +37,18 @@ class Desk:
         scope = await self.gate.scope(request.headers, tenant, cookies=request.method in _SAFE)
         if reads:
             await self.graph.require_tenant(tenant)
+        if self.quotas is not None:
+            await self.quotas.admit(scope, request.client)
         return scope
+
+    def max_batch(self, scope: Scope) -> int:
+        """The most members of one batch operation of this asker."""
+        return self.settings.max_batch if self.quotas is None else self.quotas.max_batch(scope)
+
+    async def require_room(self, scope: Scope, ids: Sequence[str]) -> None:
+        """Raises TooManyRequests where the tenant's quota has no room for those of these entities that are new."""
+        if self.quotas is not None:
+            await self.quotas.require_room(scope.tenant, ids)
 
     async def terms(self, request: Request) -> TermMap:
         """The names of a request without body: from the Link header, or the core context."""
@@ -52,22 +66,25 @@ class Desk:
         header = request.headers.get("link")
         link = parse_link_context(header) if header else None
         context = body_context(value, media_type, link)
+        require_few_attributes([value], self.settings.max_attributes)
         return value, await self.contexts.resolve(context, link)
 
-    async def batch(self, request: Request) -> list[tuple[Any, TermMap | BadRequestData]]:
-        """The members of a batch with the names each is written in; a member whose @context is wrong fails by itself."""
+    async def batch(self, request: Request, most: int) -> list[tuple[Any, TermMap | BadRequestData]]:
+        """The members of a batch, at most so many, with the names each is written in; a member whose @context is wrong fails by
+        itself."""
         value, media_type = await self.json(request)
         if not isinstance(value, list) or not value:
             raise BadRequestData(
                 "the body of a batch operation is a JSON array of at least one entity",
                 detail_ja="一括操作の本文は、1件以上のエンティティのJSON配列です。",
             )
-        if len(value) > self.settings.max_batch:
+        if len(value) > most:
             raise BadRequestData(
-                f"the batch has {len(value)} members; at most {self.settings.max_batch} are taken",
-                detail_ja=f"一括操作は最大{self.settings.max_batch}件です（{len(value)}件ありました）。",
+                f"the batch has {len(value)} members; at most {most} are taken",
+                detail_ja=f"一括操作は最大{most}件です（{len(value)}件ありました）。",
                 mend="Send it in smaller parts; nothing was changed.",
             )
+        require_few_attributes(value, self.settings.max_attributes)
         header = request.headers.get("link")
         link = parse_link_context(header) if header else None
         shared = await self.contexts.resolve(None, link) if media_type == JSON else None
@@ -106,6 +123,13 @@ def refuse_unknown(query: Mapping[str, str], route: Route) -> None:
         )
 
 
+def absolute(request: Request, url: str) -> str:
+    """The address of what stands here under this path, as this client reaches it."""
+    if not url.startswith("/"):
+        return url
+    return f"{request.scope.get('scheme', 'http')}://{request.headers.get('host', 'localhost')}{url}"
+
+
 def flag(query: Mapping[str, str], name: str) -> bool:
     """A Boolean parameter. Raises InvalidRequest for anything but true and false."""
     text = query.get(name, "false")
@@ -115,10 +139,12 @@ def flag(query: Mapping[str, str], name: str) -> bool:
 
 
 def answer_headers(terms: TermMap, media_type: str, scope: Scope, request: Request) -> list[tuple[bytes, bytes]]:
-    """Link to the @context for plain JSON (6.3.6), and the tenant where the request named one (6.3.14)."""
+    """Link to the @context where the body does not hold it (6.3.6), and the tenant where the request named one (6.3.14)."""
     headers: list[tuple[bytes, bytes]] = []
-    if media_type != LD_JSON and terms.link is not None:
+    if terms.link is not None and not embeds_context(media_type, request):
         headers.append((b"link", link_header(terms.link).encode()))
+        if media_type == GEO_JSON:
+            headers.append((b"preference-applied", b"body=json"))
     if "ngsild-tenant" in request.headers:
         headers.append((b"ngsild-tenant", scope.tenant.encode()))
     return headers

@@ -68,6 +68,18 @@ def answer_type(accept: str, offered: tuple[str, ...] = PLAIN) -> str:
     return chosen
 
 
+def embeds_context(media_type: str, request: Request) -> bool:
+    """Whether the answer's @context stands in its body: in JSON-LD, and in GeoJSON unless the asker prefers it in a Link header
+    (Prefer: body=json, 6.3.6)."""
+    return media_type == LD_JSON or (media_type == GEO_JSON and not prefers_plain_body(request))
+
+
+def prefers_plain_body(request: Request) -> bool:
+    """Whether the header Prefer (RFC 7240) wishes for GeoJSON without @context."""
+    wishes = request.headers.get("prefer", "").split(",")
+    return any(wish.partition(";")[0].replace(" ", "").lower() in {"body=json", 'body="json"'} for wish in wishes)
+
+
 def body_type(request: Request, *, patch: bool = False) -> str:
     """The media type of the body: JSON or JSON-LD, and for a PATCH the merge patch. Raises UnsupportedMediaType."""
     header = request.headers.get("content-type", "")

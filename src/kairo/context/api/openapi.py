@@ -7,14 +7,17 @@ from typing import Any, Final
 from kairo import __version__
 from kairo.context.api.exchange import Desk
 from kairo.context.api.negotiation import GEO_JSON, JSON, LD_JSON, MERGE_PATCH
-from kairo.context.api.openapi_schemas import PARAMETERS, PATH_PARAMETERS, SCHEMAS
+from kairo.context.api.openapi_parameters import PARAMETERS, PATH_PARAMETERS
+from kairo.context.api.openapi_schemas import SCHEMAS
 from kairo.context.model.jsontext import dumps
+from kairo.context.temporal.asking import TimeFormat
 from kairo.errors import (
     AlreadyExists,
     BadRequestData,
     Forbidden,
     KairoError,
     LdContextNotAvailable,
+    LengthRequired,
     NotAcceptable,
     PayloadTooLarge,
     ResourceNotFound,
@@ -111,6 +114,8 @@ def _parameter(name: str, route: Route, max_limit: int) -> dict[str, Any]:
     described: dict[str, Any] = {"name": name, "in": "query", **PARAMETERS[name]}
     if name == "options":
         described |= {"schema": {"type": "array", "items": {"enum": sorted(route.options)}}, "style": "form", "explode": False}
+    elif name == "format" and "/temporal/" in route.path:
+        described |= {"schema": {"enum": [form.value for form in TimeFormat], "default": "normalized"}}
     elif name == "limit":
         described |= {"schema": {"type": "integer", "minimum": 0, "maximum": max_limit, "default": 20}}
     return described
@@ -136,11 +141,11 @@ def _answer(route: Route, status: int) -> Mapping[str, Any]:
         return {"content": {JSON: {"schema": {"type": "object"}}}}
     if status == 201 and route.body in {"Entities", "Context"}:
         return {"content": {JSON: {"schema": {"type": "array" if route.body == "Entities" else "object"}}}}
-    if status != 200:
+    if status not in {200, 206}:
         return {}
     if route.permission == "anyone":
         return {"content": {JSON: {"schema": {"type": "object"}}}}
-    types = (JSON, LD_JSON, GEO_JSON) if "entit" in route.path else (JSON, LD_JSON)
+    types = (JSON, LD_JSON, GEO_JSON) if "entit" in route.path and "/temporal/" not in route.path else (JSON, LD_JSON)
     return {"content": {media_type: {"schema": {"type": ["object", "array"]}} for media_type in types}}
 
 
@@ -149,7 +154,7 @@ def _errors(route: Route) -> list[type[KairoError]]:
         return [BadRequestData]
     found: list[type[KairoError]] = [*_ALWAYS, Forbidden]
     if route.body:
-        found += [PayloadTooLarge, UnsupportedMediaType]
+        found += [LengthRequired, PayloadTooLarge, UnsupportedMediaType]
     if route.method in {"POST", "PUT", "PATCH", "DELETE"} and not route.path.endswith("/query"):
         found.append(StorageFull)
     if 201 in route.responses and "{" not in route.path:

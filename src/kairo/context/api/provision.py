@@ -56,6 +56,7 @@ class Provision:
         scope = await self._desk.scope(request)
         payload, terms = await self._desk.payload(request)
         entity = parse_entity(payload, terms)
+        await self._desk.require_room(scope, [entity.id])
         await self._apply(request, scope, entity.id, Create(entity))
         location = f"/ngsi-ld/v1/entities/{quote(entity.id, safe=':')}".encode()
         return done(scope, request, 201, [(b"location", location)])

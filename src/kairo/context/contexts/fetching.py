@@ -19,11 +19,11 @@ import orjson
 from kairo.context.contexts.links import check_url
 from kairo.context.contexts.names import shown
 from kairo.errors import BadRequestData, LdContextNotAvailable
+from kairo.platform.http.addresses import is_allowed
 
 _MAX_REDIRECTS: Final = 3
 _DAY: Final = 86_400
 _SECONDS_KEPT: Final = (60, _DAY, 7 * _DAY)  # least, where the server says nothing, most
-_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 _JSON: Final = re.compile(r"application/([\w.+-]+\+)?json\b|text/plain\b|application/octet-stream\b", re.IGNORECASE)
 _ACCEPT: Final = "application/ld+json, application/json;q=0.9, */*;q=0.1"
 
@@ -127,19 +127,11 @@ class HttpFetcher:
         """A request to the checked address, with name and certificate of the host."""
         host, port, _ = _parts(url)
         addresses = [ipaddress.ip_address(found.partition("%")[0]) for found in await self._look_up(host, port)]
-        if not addresses or not all(map(self._is_allowed, addresses)):
+        if not addresses or not all(is_allowed(address, self._networks) for address in addresses):
             raise not_available(url, "its host has a private address, which is not in context_hosts")
         pinned = httpx.URL(url).copy_with(host=str(addresses[0]), fragment=None)
         headers = {"Host": httpx.URL(url).netloc.decode(), "Accept": _ACCEPT, "Accept-Encoding": "identity"}
         return client.build_request("GET", pinned, headers=headers, extensions={"sni_hostname": host})
-
-    def _is_allowed(self, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-        inner = address
-        if isinstance(address, ipaddress.IPv6Address):
-            translated = ipaddress.IPv4Address(address.packed[-4:]) if address in _NAT64 else None
-            inner = address.ipv4_mapped or address.sixtofour or translated or address
-        public = inner.is_global and not inner.is_multicast
-        return public or any(inner in network for network in self._networks if network.version == inner.version)
 
     async def _body(self, url: str, response: httpx.Response) -> bytes:
         if response.status_code != httpx.codes.OK:

@@ -26,6 +26,8 @@ class StoredContext:
     kind: ContextKind
     stored_at: datetime
     expires_at: datetime | None = None  # for CACHED: when to look for a newer one; a failed look keeps the old one in use
+    hits: int = 0  # how many requests needed it
+    last_used_at: datetime | None = None
 
     def is_fresh(self, now: datetime) -> bool:
         """Whether the context may be used without looking for a newer one."""

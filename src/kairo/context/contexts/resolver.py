@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 import orjson
 
 from kairo.context.contexts.core import CORE_URL
-from kairo.context.contexts.fetching import Fetcher, not_available
+from kairo.context.contexts.fetching import Fetched, Fetcher, not_available
 from kairo.context.contexts.gathering import Gathering, presentation
 from kairo.context.contexts.keeping import ContextKind, ContextStore, StoredContext
 from kairo.context.contexts.process import read_terms
@@ -66,6 +66,7 @@ class ContextResolver:
         self._maps = Recent[bytes, TermMap](kept_terms)
         self._failures = Recent[str, tuple[float, LdContextNotAvailable | BadRequestData]](256)
         self._locks = WeakValueDictionary[str, asyncio.Lock]()
+        self.on_use: Callable[[frozenset[str]], None] | None = None  # told the URLs that each request needed
 
     async def resolve(self, context: Any = None, link: str | None = None) -> TermMap:
         """The names of a request: `context` is its body's @context, `link` the URL from `parse_link_context`.
@@ -81,6 +82,8 @@ class ContextResolver:
         key = context if isinstance(context, str) else _digest(context, self._limits.inline_bytes)
         known = self._resolved.get(key)
         if known is not None and self._timer() < known.until:
+            if self.on_use is not None and known.urls:
+                self.on_use(known.urls)
             return known.term_map
         started = self._timer()
         gathering = Gathering(self._document, self._limits)
@@ -88,7 +91,10 @@ class ContextResolver:
         document, link = presentation(context)
         term_map = CORE if link == CORE_URL else (await self._read(gathering)).shown_as(document, link)
         until = started + self._recheck_seconds if gathering.urls else float("inf")
-        self._resolved.put(key, _Resolved(term_map, frozenset(gathering.urls), until), weight=_WEIGHT + gathering.terms)
+        urls = frozenset(gathering.urls)
+        self._resolved.put(key, _Resolved(term_map, urls, until), weight=_WEIGHT + gathering.terms)
+        if self.on_use is not None and urls:
+            self.on_use(urls)
         return term_map
 
     async def check(self, document: dict[str, Any], url: str) -> None:
@@ -96,6 +102,18 @@ class ContextResolver:
         gathering = Gathering(self._document, self._limits)
         await gathering.add_document(document, url)
         await self._read(gathering)
+
+    async def reload(self, url: str) -> None:
+        """Fetches a context anew and keeps it in place of the old one. Raises LdContextNotAvailable, and the old one stays."""
+        if self._fetcher is None or not self._fetcher.may_fetch(url):
+            raise not_available(url, "its host is not in context_hosts")
+        try:
+            fetched = await self._fetcher.fetch(url)
+            await self.check(fetched.document, url)
+        except BadRequestData as error:
+            raise not_available(url, f"what came is no @context: {error.detail}") from error
+        await self._keep(url, fetched)
+        self.forget(url)
 
     def forget(self, url: str) -> None:
         """Drops what was resolved with this URL, whose context was changed or deleted; a path means it on every host."""
@@ -144,10 +162,13 @@ class ContextResolver:
             except (LdContextNotAvailable, BadRequestData) as error:
                 self._failures.put(url, (self._timer() + _SECONDS_UNTIL_RETRY, error))
                 raise
-            now = self._clock()
-            expires_at = now + timedelta(seconds=fetched.keep_seconds)
-            await self._store.put(StoredContext(url, fetched.document, ContextKind.CACHED, now, expires_at))
+            await self._keep(url, fetched)
             return fetched.document
+
+    async def _keep(self, url: str, fetched: Fetched) -> None:
+        now = self._clock()
+        expires_at = now + timedelta(seconds=fetched.keep_seconds)
+        await self._store.put(StoredContext(url, fetched.document, ContextKind.CACHED, now, expires_at))
 
 
 def _make(contexts: list[dict[str, Any]]) -> TermMap:

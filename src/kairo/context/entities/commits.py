@@ -3,39 +3,47 @@
 `Applier.apply` is what the shared commit calls with all submissions that wait (docs/architecture.md, "One way in").
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
 
+import msgspec
+
 from kairo.context.entities import store
 from kairo.context.entities.permissions import Permissions, restored, types_of, without
 from kairo.context.entities.refusals import require_class
+from kairo.context.entities.rows import Row, history_row, is_all_of_document, moved, row_of, type_key_of
 from kairo.context.entities.rules import Create, Operation, Outcome, State, Upsert
 from kairo.context.gate import DataClass, Declarations, Scope
-from kairo.context.model import GeometryEntry, geometries
-from kairo.context.query.cells import cell_of
+from kairo.context.subscriptions.delivery.events import Happening
+from kairo.context.temporal.writing.pasts import past_of
+from kairo.context.temporal.writing.store import add_pasts
+from kairo.context.types.incoming import gives_all, in_newest_version
+from kairo.context.types.versions import Rewrite, Versions, versions_in
 from kairo.errors import KairoError, NonexistentTenant
 from kairo.platform.clock import Clock
 from kairo.platform.observability import metrics
+from kairo.platform.turns import Turns
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(msgspec.Struct, frozen=True):
     """One operation on one entity."""
 
     entity: str
     operation: Operation
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """What one request wants changed. `request` is its id, for the audit record; its commands succeed or fail one by one."""
+class Submission(msgspec.Struct, frozen=True):
+    """What one request wants changed, or a part of it (parts.py). `request` is its id, for the audit record; its commands succeed
+    or fail one by one. `weight`: about how many bytes they bring."""
 
     scope: Scope
     commands: tuple[Command, ...]
     request: str = ""
+    weight: int = 0
 
 
 Result = Outcome | KairoError
@@ -57,6 +65,12 @@ class Watchers(Protocol):
     def watch(self, types: Sequence[str]) -> bool: ...
 
 
+class Noticer(Protocol):
+    """Who tells subscribers? Told of every change of a commit, within it; `version` says what subscriptions watch by now."""
+
+    async def note(self, unit: Unit, version: int, now: datetime, happenings: Sequence[Happening]) -> None: ...
+
+
 @dataclass(slots=True)
 class _Entry:
     """One entity while a commit is folded: what is stored, what it has become, and who wrote it last."""
@@ -66,60 +80,49 @@ class _Entry:
     data_class: DataClass
     writer: str | None
     controller: str
+    versions: Mapping[str, int]  # of its types, as far as stored content stays: a newer program's are kept
     change: int = 0
     creation: tuple[int, Outcome] | None = None  # its only change so far, if that made it and its history is its document
-
-
-def type_key_of(types: Iterable[str]) -> str:
-    """The one spelling of a set of types: sorted, joined by a space (names hold none)."""
-    return " ".join(sorted(set(types)))
-
-
-def scopes_of(doc: dict[str, Any]) -> list[str]:
-    """The NGSI-LD scopes of a stored form, as a list."""
-    scopes = doc.get("scope", [])
-    return scopes if isinstance(scopes, list) else [scopes]
-
-
-def geometries_of(doc: dict[str, Any]) -> dict[tuple[str, str], GeometryEntry]:
-    """The geometries of a stored form by attribute and dataset."""
-    return {(place.attribute, place.dataset): place for place in geometries(doc)}
 
 
 class Applier:
     """Applies submissions of one tenant within one transaction."""
 
-    def __init__(self, declarations: Declarations, watchers: Watchers, clock: Clock) -> None:
+    def __init__(self, declarations: Declarations, watchers: Watchers, noticer: Noticer, clock: Clock) -> None:
         self._declarations = declarations
         self._watchers = watchers
+        self._noticer = noticer
         self._clock = clock
+        self._versions = Versions(declarations)
 
     async def apply(self, unit: Unit, submissions: Sequence[Submission]) -> list[list[Result]]:
         """The results of every submission's commands, in order. Raises only what concerns the whole commit."""
         wanted = sum(len(submission.commands) for submission in submissions)
-        now = self._clock()
-        last = await store.lock_tenant(unit.connection, unit.tenant, wanted)
-        if last is None:
-            last = await self._new_tenant(unit, submissions, wanted, now)
+        asked = self._clock()
+        turn = await store.lock_tenant(unit.connection, unit.tenant, wanted, asked)
+        last, watching, now = turn or await self._new_tenant(unit, submissions, wanted, asked)
         ids = {command.entity for submission in submissions for command in submission.commands}
         stored = await store.load(unit.connection, unit.tenant, sorted(ids))
-        fold = _Fold(self._declarations, self._watchers, now, stored, last - wanted)
-        results = [fold.submission(submission) for submission in submissions]
-        writes = fold.writes()
+        fold = _Fold(self._declarations, self._watchers, self._versions, now, stored, last - wanted, is_watched=watching > 0)
+        results = [await fold.submission(submission) for submission in submissions]
+        writes = await fold.writes()
         if writes is not None:
             await store.write(unit.connection, unit.tenant, writes)
+            if writes.pasts:
+                await add_pasts(unit.connection, unit.tenant, now, writes.pasts)
+            await self._noticer.note(unit, watching, now, fold.happenings)
             unit.after_commit(partial(metrics.CHANGES.inc, len(writes.changes)))
         return results
 
-    async def _new_tenant(self, unit: Unit, submissions: Sequence[Submission], wanted: int, now: datetime) -> int:
+    async def _new_tenant(self, unit: Unit, submissions: Sequence[Submission], wanted: int, now: datetime) -> store.Turn:
         """A tenant begins with its first entity (5.5.10): only what creates one makes the tenant too."""
         maker = next((item.scope for item in submissions if item.scope.may_create_tenant and _creates(item)), None)
         if maker is None:
             raise NonexistentTenant(f"there is no tenant {unit.tenant!r}", detail_ja=f"テナント「{unit.tenant}」はありません。")
         await store.create_tenant(unit.connection, unit.tenant, now, maker.principal)
-        last = await store.lock_tenant(unit.connection, unit.tenant, wanted)
-        assert last is not None
-        return last
+        locked = await store.lock_tenant(unit.connection, unit.tenant, wanted, now)
+        assert locked is not None
+        return locked
 
 
 class _Fold:
@@ -129,27 +132,44 @@ class _Fold:
         self,
         declarations: Declarations,
         watchers: Watchers,
+        versions: Versions,
         now: datetime,
         stored: dict[str, store.StoredEntity],
         last_change: int,
+        *,
+        is_watched: bool,
     ) -> None:
         self._declarations = declarations
         self._permissions = Permissions(declarations)
         self._watchers = watchers
+        self._versions = versions
         self._now = now
         self._number = last_change
         self._rows = store.Writes(now)
+        # Of the instances of this commit none has another's moment and number.
+        self._written: Counter[tuple[str, str, str]] = Counter()
+        self._is_watched = is_watched  # somebody subscribed once
+        self._turns = Turns()
+        self.happenings: list[Happening] = []
         self._entries = {
             id: _Entry(
-                row, State(row.doc, row.stamps, row.created_at, row.modified_at), row.data_class, row.writer, row.controller
+                row,
+                self._versions.state(
+                    State(row.doc, row.stamps, row.created_at, row.modified_at), row.type_key, row.type_version
+                ),
+                row.data_class,
+                row.writer,
+                row.controller,
+                versions_in(row.type_key, row.type_version) if row.type_version > 1 else {},
             )
             for id, row in stored.items()
         }
 
-    def submission(self, submission: Submission) -> list[Result]:
+    async def submission(self, submission: Submission) -> list[Result]:
         """Folds the commands of one submission; each succeeds or fails by itself."""
         results: list[Result] = []
         for command in submission.commands:
+            await self._turns.give()
             try:
                 results.append(self._command(submission, command))
             except KairoError as error:
@@ -158,36 +178,51 @@ class _Fold:
 
     def _command(self, submission: Submission, command: Command) -> Outcome:
         scope = submission.scope
-        entry = self._entries.get(command.entity) or _Entry(None, None, DataClass.UNDECLARED, None, scope.tenant)
+        entry = self._entries.get(command.entity) or _Entry(None, None, DataClass.UNDECLARED, None, scope.tenant, {})
         operation, old = command.operation, entry.state
+        if isinstance(operation, Rewrite) and not self._is_old(entry):
+            return Outcome(old, is_nothing=True)
+        if self._versions.any_upcasts:
+            operation = in_newest_version(operation, old, self._declarations, self._now)
         self._permissions.begin(scope, operation, entry.data_class, entry.writer if old is not None else None)
         hidden = self._permissions.hidden(scope, operation, old)
         outcome = operation.apply(without(old, hidden), self._now)
         if outcome.is_nothing:
             return outcome
+        data_class = entry.data_class
         if outcome.state is not None:
             data_class = self._declarations.class_of(types_of(outcome.state.doc))
             if old is None or data_class is not entry.data_class:
                 require_class(scope, data_class, entry.writer if old is not None else None)
             self._permissions.finish(scope, old, outcome)
             outcome = restored(outcome, old, hidden)
-            entry.data_class = data_class
         self._number += 1
+        known = (self._number, entry.data_class, entry.writer, entry.controller)
+        past = past_of(self._declarations, old, outcome.state, command.entity, *known)
+        if past is not None:
+            self._rows.pasts.append(past)
+        entry.data_class = data_class
         self._record(submission, command, entry, outcome)
         entry.writer = entry.writer if entry.state is not None else scope.principal
         entry.state = outcome.state
+        entry.versions = {} if gives_all(operation) else entry.versions
         entry.change = self._number
         self._entries[command.entity] = entry
         return outcome
 
+    def _is_old(self, entry: _Entry) -> bool:
+        """Whether the entity is still to be stored in the newest version of its types."""
+        row = entry.stored
+        return row is not None and not entry.change and self._versions.is_old(row.type_key, row.type_version)
+
     def _record(self, submission: Submission, command: Command, entry: _Entry, outcome: Outcome) -> None:
         """The history rows, the audit record and the pending reaction of one command."""
         number, rows, entity, scope = self._number, self._rows, command.entity, submission.scope
-        names = dict.fromkeys(change.attribute for change in outcome.changes)
+        names = dict.fromkeys([change.attribute for change in outcome.changes])
         if entry.creation is not None:  # it is no longer all that happened
             self._remember(entity, *entry.creation)
             entry.creation = None
-        if _is_all_of_document(outcome):
+        if entry.stored is None and is_all_of_document(outcome):
             entry.creation = (number, outcome)
         else:
             self._remember(entity, number, outcome)
@@ -202,81 +237,55 @@ class _Fold:
                 "request": submission.request,
             }
         )
-        states = [state for state in (entry.state, outcome.state) if state is not None]
-        if any(self._watchers.watch(types_of(state.doc)) for state in states):  # also who must forget a former type
-            rows.outbox.append({"seq": number, "entity": entity})
+        if isinstance(command.operation, Rewrite):
+            return  # for the world nothing changed: nobody is told
+        if self._is_watched:
+            writer = entry.writer if entry.state is not None and entry.writer is not None else scope.principal
+            self.happenings.append(Happening(number, entity, entry.state, outcome.state, outcome.changes, writer))
+        for state in (entry.state, outcome.state):  # also who must forget a former type
+            if state is not None and self._watchers.watch(types_of(state.doc)):
+                rows.outbox.append({"seq": number, "entity": entity})
+                break
 
     def _remember(self, entity: str, number: int, outcome: Outcome) -> None:
         """The history rows of one change."""
         for change in outcome.changes:
-            instance = change.instance
-            self._rows.history.append(
-                {
-                    "entity": entity,
-                    "attribute": change.attribute,
-                    "dataset": change.dataset,
-                    "change": number,
-                    "operation": change.operation,
-                    "observed_at": instance.get("observedAt") if instance else None,
-                    "instance": instance,
-                }
-            )
+            key = (entity, change.attribute, change.dataset)
+            self._rows.history.append(history_row(entity, number, change, self._written[key], self._now))
+            self._written[key] += 1
 
-    def writes(self) -> store.Writes | None:
+    async def writes(self) -> store.Writes | None:
         """All rows of this commit, or None when nothing changed."""
         if not self._rows.changes:
             return None
+        rows = self._rows
         for id, entry in self._entries.items():
             if not entry.change:
                 continue
-            old = geometries_of(entry.stored.doc) if entry.stored else {}
-            if entry.state is None:
-                if entry.stored is not None:
-                    self._rows.deleted.append(id)
-                self._rows.geometries_gone.extend(_place(id, key) for key in old)
-                continue
-            self._rows.entities.append(self._row(id, entry, entry.state))
-            new = geometries_of(entry.state.doc)
-            for key, place in new.items():
-                if key not in old or old[key].geometry != place.geometry:
-                    box = dict(zip(("west", "south", "east", "north"), place.box, strict=True))
-                    row = {**_place(id, key), "cell": cell_of(place.box), **box, "geometry": place.geometry}
-                    self._rows.geometries.append(row)
-            self._rows.geometries_gone.extend(_place(id, key) for key in old if key not in new)
-        return self._rows
+            await self._turns.give()
+            if entry.state is not None:
+                (rows.made if entry.stored is None else rows.changed).append(self._row(entry, entry.state))
+            elif entry.stored is not None:
+                rows.deleted.append(id)
+            placed, gone = moved(id, entry.stored.doc if entry.stored else None, entry.state.doc if entry.state else None)
+            rows.geometries += placed
+            rows.geometries_gone += gone
+        return rows
 
-    def _row(self, id: str, entry: _Entry, state: State) -> store.Row:
+    def _row(self, entry: _Entry, state: State) -> Row:
         types = types_of(state.doc)
-        declared = self._declarations.by_type.get(types[0])
-        return {
-            "id": id,
-            "type_key": type_key_of(types),
-            "scopes": " ".join(scopes_of(state.doc)),
-            "doc": state.doc,
-            "stamps": state.stamps,
-            "data_class": entry.data_class.value,
-            "withheld": " ".join(self._declarations.withheld(types, state.doc)),
-            "writer": entry.writer,
-            "controller": entry.controller,
-            "type_version": declared.version if declared else 1,
-            "created_at": state.created_at,
-            "modified_at": state.modified_at,
-            "expires_at": state.doc.get("expiresAt"),
-            "change": entry.change,
-            "history_of_all": entry.creation is not None,
-        }
-
-
-def _is_all_of_document(outcome: Outcome) -> bool:
-    """Whether the history rows of a creation are the document's attributes one by one: a single instance of each, no more."""
-    if not outcome.created or outcome.state is None:
-        return False
-    doc = outcome.state.doc
-    return len(outcome.changes) == len(doc) - 2 and "scope" not in doc and "expiresAt" not in doc
-
-
-def _place(entity: str, key: tuple[str, str]) -> store.Row:
-    return {"entity": entity, "attribute": key[0], "dataset": key[1]}
+        type_key = type_key_of(types)
+        row = row_of(state, self._now)
+        row["type_key"] = type_key
+        row["data_class"] = entry.data_class.value
+        row["writer"] = entry.writer
+        row["controller"] = entry.controller
+        row["type_version"] = self._versions.number_of(type_key, entry.versions)
+        row["change"] = entry.change
+        row["history_of_all"] = entry.creation is not None
+        if withheld := self._declarations.withheld(types, state.doc):
+            row["withheld"] = " ".join(withheld)
+        return row
 
 
 def _creates(submission: Submission) -> bool:

@@ -1,8 +1,10 @@
 """Which entities does a query find, page by page? Type selection to type keys, SQL for the rest, geometry exactly in Python.
 
-Pages go by id (keyset): while others write, nothing that stays is shown twice or passed over.
+Pages go by id, or by the values of the order and the id (keyset): while others write, nothing that stays as it is is shown twice
+or passed over.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,33 +12,47 @@ from typing import Any
 
 import orjson
 
-from kairo.context.entities import store
+from kairo.context.entities.selecting import rounds
 from kairo.context.gate import Scope
+from kairo.context.model.draft import State
 from kairo.context.model.render import Facts
-from kairo.context.query import Compiled, EntityQuery, compile_query
-from kairo.context.query.types import AnyType
+from kairo.context.query import EntityQuery, GeoQuery, Order
+from kairo.context.query.geo import shape_of_stored
+from kairo.context.query.positions import Position, read_position, write_position
+from kairo.context.query.sphere import shape_distance_metres
+from kairo.context.query.statements import Question, Reading
+from kairo.errors import TooManyResults
 from kairo.platform.db import Coalescer
 
+MAX_MEASURED = 10_000  # geometries that are no points, whose distances an order asks for
 _CANDIDATES = 500  # rows fetched at a time where geometry still has to be compared exactly
 
 
 class Row:
     """One entity found: its stored bytes, parsed when asked for, with its times and stamps."""
 
-    __slots__ = ("_doc", "created_at", "id", "modified_at", "raw", "raw_stamps")
+    __slots__ = ("_doc", "created_at", "id", "modified_at", "raw", "raw_stamps", "type_key", "type_version")
 
-    def __init__(self, id: str, raw: bytes, raw_stamps: bytes, created_at: datetime, modified_at: datetime) -> None:
-        self.id = id
-        self.raw = raw
-        self.raw_stamps = raw_stamps
-        self.created_at = created_at
-        self.modified_at = modified_at
+    def __init__(self, record: Any) -> None:
+        """From a record of the store."""
+        self.id: str = record["id"]
+        self.raw: bytes = record["doc"]
+        self.raw_stamps: bytes = record["stamps"]
+        self.created_at: datetime = record["created_at"]
+        self.modified_at: datetime = record["modified_at"]
+        self.type_key: str = record["type_key"]
+        self.type_version: int = record["type_version"]
         self._doc: dict[str, Any] | None = None
 
-    @staticmethod
-    def of(record: Any) -> "Row":
-        """From a record of the store."""
-        return Row(record["id"], record["doc"], record["stamps"], record["created_at"], record["modified_at"])
+    @property
+    def state(self) -> State:
+        """All of it, as the versions of its types look at it."""
+        return State(self.doc, self.stamps, self.created_at, self.modified_at)
+
+    @state.setter
+    def state(self, new: State) -> None:
+        self._doc = new.doc
+        self.raw, self.raw_stamps = orjson.dumps(new.doc), orjson.dumps(new.stamps)
 
     @property
     def doc(self) -> dict[str, Any]:
@@ -59,84 +75,148 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page: rows in order of id; `after` is where the next page begins, None when this is the last."""
+    """A page: rows in the order asked for, or in order of id; `after` is where the next page begins, None when this is the last."""
 
     rows: list[Row]
     after: str | None
 
 
-async def _type_keys(reads: Coalescer, scope: Scope, query: EntityQuery) -> list[str] | None:
-    """The type keys that the query's type selection fits; None where types do not matter."""
-    if query.types is None or isinstance(query.types, AnyType):
-        return None
-    sets = await store.type_sets(reads, scope.tenant)
-    selection = query.types
-    return [key for key, types in sets.items() if selection.matches(types)]
-
-
 async def find(
-    database: store.Reading,
+    database: Reading,
     reads: Coalescer,
     scope: Scope,
     query: EntityQuery,
     now: datetime,
     *,
+    order: Order | None = None,
     limit: int,
     after: str | None,
     offset: int,
 ) -> Found:
-    """One page of at most `limit` rows."""
-    keys = await _type_keys(reads, scope, query)
-    if keys is not None and not keys:
-        return Found([], None)
-    compiled = compile_query(query, store.FIRST_QUERY_PARAMETER, doc=store.readable(scope))
-    if compiled.exact is None:
-        records = await store.page(
-            database, scope, keys, compiled.where, compiled.parameters, now, after=after or "", limit=limit + 1, offset=offset
-        )
-        rows = [Row.of(record) for record in records]
+    """One page of at most `limit` rows. Raises BadRequestData for an `after` that no page in this order gave."""
+    found = Found([], None)
+    async for this in rounds(reads, scope.tenant, query):
+        if not this.finds_nothing:
+            asked = Question.of(scope, query, this.keys[0], this.keys[1:], now)
+            pages = _Pages(database, asked) if order is None else _OrderedPages(database, asked, order)
+            found = await _page(pages, asked.compiled.exact, limit, after, offset)
+            this.seen = pages.seen
+    return found
+
+
+async def _page(pages: "_Pages", exact: GeoQuery | None, limit: int, after: str | None, offset: int) -> Found:
+    position = pages.read(after)
+    if exact is None:
+        found = await pages.page(position, limit + 1, offset)
     else:
-        rows = []
-        async for row in _exact(database, scope, keys, compiled, now, after or ""):
+        found = []
+        async for row, place in _exact(pages, exact, position):
             if offset:
                 offset -= 1
                 continue
-            rows.append(row)
-            if len(rows) > limit:
+            found.append((row, place))
+            if len(found) > limit:
                 break
-    more = len(rows) > limit
-    rows = rows[:limit]
-    return Found(rows, rows[-1].id if more and rows else None)
+    more = len(found) > limit
+    rows = [row for row, _ in found[:limit]]
+    return Found(rows, pages.write(found[limit - 1][1]) if more and rows else None)
 
 
-async def how_many(database: store.Reading, reads: Coalescer, scope: Scope, query: EntityQuery, now: datetime) -> int:
+async def how_many(database: Reading, reads: Coalescer, scope: Scope, query: EntityQuery, now: datetime) -> int:
     """The number of all entities that the query finds."""
-    keys = await _type_keys(reads, scope, query)
-    if keys is not None and not keys:
-        return 0
-    compiled = compile_query(query, store.FIRST_QUERY_PARAMETER, doc=store.readable(scope))
-    if compiled.exact is None:
-        return await store.count(database, scope, keys, compiled.where, compiled.parameters, now)
     number = 0
-    async for _ in _exact(database, scope, keys, compiled, now, ""):
+    async for this in rounds(reads, scope.tenant, query):
+        if not this.finds_nothing:
+            number = await _count(database, Question.of(scope, query, this.keys[0], this.keys[1:], now))
+    return number
+
+
+async def _count(database: Reading, asked: Question) -> int:
+    if asked.compiled.exact is None:
+        return await asked.count(database)
+    number = 0
+    async for _ in _exact(_Pages(database, asked), asked.compiled.exact, None):
         number += 1
     return number
 
 
-async def _exact(
-    database: store.Reading, scope: Scope, keys: list[str] | None, compiled: Compiled, now: datetime, after: str
-) -> AsyncIterator[Row]:
-    """Candidates of the SQL condition that also match exactly."""
-    exact = compiled.exact
-    assert exact is not None
-    while True:
-        records = await store.page(
-            database, scope, keys, compiled.where, compiled.parameters, now, after=after, limit=_CANDIDATES, offset=0
+class _Pages:
+    """The rows that a question finds, in order of id. `seen`: how many sets of types there were at the last page, if it tells."""
+
+    def __init__(self, database: Reading, asked: Question) -> None:
+        self._database = database
+        self._asked = asked
+        self.seen: int | None = None
+
+    async def page(self, after: Position | None, limit: int, offset: int) -> list[tuple[Row, Position]]:
+        """At most `limit` rows behind a position, each with its own."""
+        start = str(after[0]) if after is not None else ""
+        records = await self._asked.page(self._database, after=start, limit=limit, offset=offset)
+        self.seen = records[0]["sets"] if records else None
+        return [(Row(record), (record["id"],)) for record in records]
+
+    def read(self, after: str | None) -> Position | None:
+        """The position that the parameter `after` names."""
+        return None if after is None else (after,)
+
+    def write(self, position: Position) -> str:
+        """The parameter `after` for a position."""
+        return str(position[0])
+
+
+class _OrderedPages(_Pages):
+    """The rows that a question finds, in an order of the asker's."""
+
+    def __init__(self, database: Reading, asked: Question, order: Order) -> None:
+        super().__init__(database, asked)
+        self._order = order
+        self._metres: dict[int, dict[str, float]] | None = None
+
+    async def page(self, after: Position | None, limit: int, offset: int) -> list[tuple[Row, Position]]:
+        if self._metres is None:
+            self._metres = await self._measure()
+        records, positions = await self._asked.ordered_page(
+            self._database, self._order, self._metres, after=after, limit=limit, offset=offset
         )
-        for record in records:
-            row = Row.of(record)
+        return [(Row(record), position) for record, position in zip(records, positions, strict=True)]
+
+    async def _measure(self) -> dict[int, dict[str, float]]:
+        """The distances of what is no point, by term and id."""
+        metres: dict[int, dict[str, float]] = {}
+        for number, term in enumerate(self._order.terms):
+            if not term.direction.by_distance:
+                continue
+            records = await self._asked.geometries(self._database, self._order, number, MAX_MEASURED + 1)
+            if len(records) > MAX_MEASURED:
+                raise TooManyResults(
+                    f"the query finds more than {MAX_MEASURED} geometries whose distance has to be measured one by one",
+                    detail_ja=f"距離を個別に計算する図形が {MAX_MEASURED} 件を超えています",
+                    mend="Narrow the query: another condition, or a smaller area by georel.",
+                    mend_ja="条件を加えるか、georel で範囲を狭めてください。",
+                )
+            metres[number] = await asyncio.to_thread(_distances, self._order, records)
+        return metres
+
+    def read(self, after: str | None) -> Position | None:
+        return None if after is None else read_position(self._order, after)
+
+    def write(self, position: Position) -> str:
+        return write_position(self._order, position)
+
+
+def _distances(order: Order, records: list[Any]) -> dict[str, float]:
+    assert order.origin is not None
+    shapes = ((record["id"], shape_of_stored(orjson.loads(record["geometry"]))) for record in records)
+    return {id: shape_distance_metres(order.origin, shape) for id, shape in shapes if shape is not None}
+
+
+async def _exact(pages: _Pages, exact: GeoQuery, after: Position | None) -> AsyncIterator[tuple[Row, Position]]:
+    """Candidates of the SQL condition that also match exactly."""
+    while True:
+        found = await pages.page(after, _CANDIDATES, 0)
+        for row, position in found:
             if exact.matches_entity(row.doc):
-                yield row
-        if len(records) < _CANDIDATES:
+                yield row, position
+        if len(found) < _CANDIDATES:
             return
-        after = records[-1]["id"]
+        after = found[-1][1]

@@ -5,13 +5,16 @@ put back after, so that no answer depends on whether they are there or on what t
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+import msgspec
 
 from kairo.context.entities.refusals import require_change, require_class, taken
 from kairo.context.entities.rules import Create, Delete, Operation, Outcome, State, Upsert
 from kairo.context.gate import DataClass, Declarations, Scope
 from kairo.errors import Forbidden
+
+_MAKING = (Create, Upsert)
 
 
 class Permissions:
@@ -25,7 +28,7 @@ class Permissions:
 
         What may not be seen is as if it were not there; only its id is taken.
         """
-        if isinstance(operation, Create | Upsert) and (writer is None or not scope.may_read(data_class, writer)):
+        if isinstance(operation, _MAKING) and (writer is None or not scope.may_read(data_class, writer)):
             require_class(scope, self._declarations.class_of(operation.entity.types), None)
             if writer is not None:
                 raise taken(operation.entity.id)
@@ -78,4 +81,4 @@ def restored(outcome: Outcome, old: State | None, names: list[str]) -> Outcome:
         return outcome
     doc = {**new.doc, **{name: old.doc[name] for name in names}}
     stamps = {**new.stamps, **{name: old.stamps[name] for name in names if name in old.stamps}}
-    return replace(outcome, state=State(doc, stamps, new.created_at, new.modified_at))
+    return msgspec.structs.replace(outcome, state=State(doc, stamps, new.created_at, new.modified_at))

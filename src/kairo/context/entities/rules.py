@@ -65,12 +65,14 @@ class Create:
         if state is not None:
             raise taken(entity.id)
         text = iso(now)
+        born = [text, text]  # the same for all: what is stored is never changed in place
         stamps: Stamps = {}
         changes: list[Change] = []
         for name, stored in entity.attributes.items():
-            found = instances(stored)
-            stamps[name] = {dataset_of(instance): [text, text] for instance in found}
-            changes.extend(Change(name, dataset_of(instance), instance, "created") for instance in found)
+            stamps[name] = stamp = {}
+            for instance in instances(stored):
+                stamp[dataset_of(instance)] = born
+                changes.append(Change(name, dataset_of(instance), instance, "created"))
         if entity.scopes:
             changes.append(Change("scope", NONE, property_of(entity.scopes), "created"))
         return Outcome(

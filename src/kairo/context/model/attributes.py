@@ -155,6 +155,11 @@ def _instance(raw: dict[str, Any], kind: Kind, reading: Reading) -> Instance:
             raise Fault(f"a member {kind.member} in this {kind.name}", f"{kind.name} の {kind.member}", raw)
     elif reading.nulls != NOWHERE and is_null(kind.member, raw[kind.member]):
         return deletion(_dataset_of_null(raw))
+    elif len(raw) == 2 and "type" in raw:  # most attributes are nothing but a value
+        try:
+            return {"type": kind.name, kind.member: kind.read(raw[kind.member], reading)}
+        except Fault as fault:
+            raise fault.at(kind.member) from None
     out: Instance = {} if kind is UNKNOWN else {"type": kind.name}
     members = kind.members
     key = ""

@@ -3,9 +3,10 @@
 Nothing that is given is changed in place, and what is set to what it was already leaves no trace.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
+
+import msgspec
 
 from kairo.context.model.names import NONE, NULL
 from kairo.context.model.stored import Instance, as_tuple, dataset_of, instances, one_or_many, rejoin, same
@@ -15,8 +16,8 @@ Stamps = dict[str, dict[str, list[str]]]  # {attribute: {datasetId or "@none": [
 Did = Literal["created", "updated", "deleted"]
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+# Made for every change: a frozen dataclass takes a microsecond to make, a msgspec.Struct a tenth of it.
+class State(msgspec.Struct, frozen=True):
     """An entity as it stands: the stored document, the stamps of its attributes, its own times."""
 
     doc: dict[str, Any]
@@ -25,8 +26,7 @@ class State:
     modified_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """One row of history. `instance` is None when it was deleted; `dataset` is `@none` for the default instance.
 
     A changed type, scope or expiry of the entity comes as a Property named `type`, `scope` or `expiresAt`.
@@ -38,8 +38,7 @@ class Change:
     operation: Did
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """What an operation made. `state` is None when the entity is gone.
 
     `changes` are the rows of history. `updated` names what the request asked for and now holds, changed or not;

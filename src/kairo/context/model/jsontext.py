@@ -36,6 +36,17 @@ def loads(body: bytes) -> Any:
     return value
 
 
+def as_body(value: Any) -> Any:
+    """A value made by a program as it would come in a request body. Raises InvalidRequest where it could not: see `loads`."""
+    try:
+        body = _encode(value)
+    except (TypeError, RecursionError) as error:
+        raise InvalidRequest(
+            f"this cannot be written as JSON: {error}", detail_ja="JSONとして書けない値が含まれています。"
+        ) from None
+    return loads(body)
+
+
 def loads_stored(text: bytes | str) -> Any:
     """Reads what PostgreSQL holds. Numbers like 1e22 come back from jsonb as long integers: they become floats again."""
     return orjson.loads(text)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from kairo.context.model import represent
+from kairo.context.model.joined import Linker, entity_member, with_entities
 from kairo.context.model.jsontext import dumps
 from kairo.context.model.language import wishes
 from kairo.context.model.names import NONE
@@ -78,10 +79,16 @@ def is_stored_form(terms: TermMap, wanted: Representation) -> bool:
 
 
 def render(
-    doc: Mapping[str, Any], stamps: Stamps | None, facts: Facts | None, terms: TermMap, wanted: Representation
+    doc: Mapping[str, Any],
+    stamps: Stamps | None,
+    facts: Facts | None,
+    terms: TermMap,
+    wanted: Representation,
+    link: Linker | None = None,
 ) -> dict[str, Any]:
-    """One entity, or one GeoJSON Feature. `stamps` and `facts` are needed for sysAttrs only."""
-    out = _members(doc, stamps, facts, terms, wanted)
+    """One entity, or one GeoJSON Feature. `stamps` and `facts` are needed for sysAttrs only; `link` gives the linked entities
+    that are shown inside it."""
+    out = _members(doc, stamps, facts, terms, wanted, link)
     if wanted.geojson:
         out.pop("id", None)
         out = {"id": doc["id"], "type": "Feature", "geometry": _geometry(doc, wanted), "properties": out}
@@ -110,7 +117,12 @@ def context_of(terms: TermMap) -> Any:
 
 
 def _members(
-    doc: Mapping[str, Any], stamps: Stamps | None, facts: Facts | None, terms: TermMap, wanted: Representation
+    doc: Mapping[str, Any],
+    stamps: Stamps | None,
+    facts: Facts | None,
+    terms: TermMap,
+    wanted: Representation,
+    link: Linker | None,
 ) -> dict[str, Any]:
     out: dict[str, Any] = {}
     languages = None if wanted.lang is None else wishes(wanted.lang)
@@ -131,7 +143,7 @@ def _members(
         if not terms.is_core:
             key = terms.compact(name)
             found = [represent.in_terms(instance, terms) for instance in found]
-        out[key] = _in_format(found, wanted.format)
+        out[key] = _in_format(name, found, wanted.format, link)
     if wanted.sys_attrs and facts is not None:
         out["createdAt"] = iso(facts.created_at)
         out["modifiedAt"] = iso(facts.modified_at)
@@ -142,13 +154,16 @@ def _types(value: Any, terms: TermMap) -> Any:
     return value if terms.is_core else one_or_many(tuple(terms.compact(name) for name in as_tuple(value)))
 
 
-def _in_format(found: list[Instance], wanted: Format) -> Any:
-    match wanted:
-        case Format.SIMPLIFIED:
-            return represent.simplified(found)
-        case Format.CONCISE:
-            return represent.concise(found[0]) if len(found) == 1 else [represent.concise_instance(item) for item in found]
-    return found[0] if len(found) == 1 else found
+def _in_format(name: str, found: list[Instance], wanted: Format, link: Linker | None) -> Any:
+    if wanted is Format.SIMPLIFIED:
+        return represent.simplified(found if link is None else [with_entities(name, item, link) for item in found])
+    shaped: list[Any] = found
+    if wanted is Format.CONCISE:
+        shaped = [represent.concise(found[0])] if len(found) == 1 else [represent.concise_instance(item) for item in found]
+    if link is not None:
+        members = (entity_member(name, item, link) for item in found)
+        shaped = [{**shape, **member} if member else shape for shape, member in zip(shaped, members, strict=True)]
+    return shaped[0] if len(shaped) == 1 else shaped
 
 
 def _geometry(doc: Mapping[str, Any], wanted: Representation) -> Any:

@@ -1,22 +1,25 @@
 """Which SQL condition selects the entities that a query asks for?
 
 The condition stands in a statement of the caller: `entity` has the alias `e`, the tenant is `$1`, and every subquery repeats
-it. What a stranger wrote is only ever in parameters. Types are not compiled: the caller resolves `EntityQuery.types` to type keys.
+it. What a stranger wrote is only ever in parameters. Types are not compiled: the caller resolves `EntityQuery.types` to type keys,
+and those of its selectors.
 
 `doc` is the SQL expression of the document as this asker may read it. Every condition looks at it, those on geometries and
-times too, so that nothing withheld can be found out by asking whether it matches.
+times too, so that nothing withheld can be found out by asking whether it matches. Conditions on linked entities look at
+entities that the asker may read, as `Access` says, and at nothing else.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from kairo.context.query.entity_query import EntityQuery
+from kairo.context.query.entity_query import EntityQuery, Selector
 from kairo.context.query.geo import GeoQuery
 from kairo.context.query.geo_sql import geo_condition
 from kairo.context.query.jsonpath import document_predicate, stamps_predicate
 from kairo.context.query.jsonpath_literals import quote
-from kairo.context.query.tree import Absent, And, Compares, Equals, Exists, Instant, Or, Q, Range, Term
+from kairo.context.query.tree import Absent, And, Compares, Equals, Exists, Instant, Linked, Or, Q, Range, Term
 
-_COLUMNS = {"createdAt": "e.created_at", "modifiedAt": "e.modified_at", "expiresAt": "e.expires_at"}
+COLUMNS = {"createdAt": "created_at", "modifiedAt": "modified_at", "expiresAt": "expires_at"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,17 @@ class Compiled:
     exact: GeoQuery | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How the caller's statement sees entities under another alias: `doc` is the readable document, `seen` the condition that
+    the asker may read the row at all."""
+
+    doc: Callable[[str], str]
+    seen: Callable[[str], str]
+
+
 @dataclass(slots=True)
-class _Parameters:
+class Parameters:
     """Hands out placeholders, one for each distinct value."""
 
     first: int
@@ -44,39 +56,91 @@ class _Parameters:
         return f"${self.first + len(self.values) - 1}"
 
 
-def compile_query(query: EntityQuery, first_parameter: int, *, doc: str = "e.doc") -> Compiled:
-    """The condition for all of the query but its types. The first placeholder is `$first_parameter`."""
-    parameter = _Parameters(first_parameter)
-    conditions: list[str] = []
-    if query.ids:
-        conditions.append(f"e.id = any({parameter(list(query.ids))}::text[])")
-    if query.id_pattern is not None:
-        conditions.append(f"e.id ~ {parameter(query.id_pattern.sql)}::text")
+def compile_query(
+    query: EntityQuery,
+    first_parameter: int,
+    *,
+    doc: str = "e.doc",
+    selected: Sequence[Sequence[str] | None] = (),
+    access: Access | None = None,
+) -> Compiled:
+    """The condition for all of the query but its types. The first placeholder is `$first_parameter`.
+
+    `selected`: for each of the query's selectors the type keys that it fits (None: any). `access` is needed where q asks for
+    linked entities.
+    """
+    parameter = Parameters(first_parameter)
+    conditions = _selection(query, parameter)
+    if query.selectors:
+        choices = []
+        for one, keys in zip(query.selectors, selected, strict=True):
+            of_type = [] if keys is None else [f"e.type_key = any({parameter(list(keys))}::text[])"]
+            choices.append(" AND ".join([*of_type, *_selection(one, parameter)]) or "true")
+        conditions.append(f"(({') OR ('.join(choices)}))")
     if query.attrs:
         conditions.append(f"{doc} ?| {parameter(list(query.attrs))}::text[]")
     if query.scope_q is not None:
         conditions.append(f"coalesce({query.scope_q.sql('e.scopes', parameter)}, false)")
     if query.q is not None:
-        conditions.append(_q_condition(query.q, doc, parameter))
+        conditions.append(_Conditions(parameter, access).of(query.q, "e", doc))
     if query.geo is not None:
         conditions.append(geo_condition(query.geo, doc, parameter))
     return Compiled(" AND ".join(conditions) or "true", parameter.values, query.geo)
 
 
-def _q_condition(q: Q, doc: str, parameter: _Parameters) -> str:
-    """One jsonpath for all that the document can answer; SQL joins it with what columns answer."""
-    predicate = document_predicate(q)
-    if predicate is not None:
-        return f"{doc} @? {parameter(f'$ ? ({predicate})')}::jsonpath"
-    if isinstance(q, And | Or):
-        joined = (" AND " if isinstance(q, And) else " OR ").join(_q_condition(part, doc, parameter) for part in q.parts)
-        return f"({joined})"
-    return _entity_stamp(q, parameter) if q.path.entity_stamp else _attribute_stamp(q, doc, parameter)
+def _selection(by: Selector | EntityQuery, parameter: Parameters) -> list[str]:
+    conditions = []
+    if by.ids:
+        conditions.append(f"e.id = any({parameter(list(by.ids))}::text[])")
+    if by.id_pattern is not None:
+        conditions.append(f"e.id ~ {parameter(by.id_pattern.sql)}::text")
+    return conditions
 
 
-def _entity_stamp(q: Term, parameter: _Parameters) -> str:
+class _Conditions:
+    """Makes the conditions of a q, on the entity of the statement and on those it leads to."""
+
+    def __init__(self, parameter: Parameters, access: Access | None) -> None:
+        self._parameter = parameter
+        self._access = access
+        self._linked = 0
+
+    def of(self, q: Q, alias: str, doc: str) -> str:
+        """One jsonpath for all that the document can answer; SQL joins it with what columns and other rows answer."""
+        predicate = document_predicate(q)
+        if predicate is not None:
+            return f"{doc} @? {self._parameter(f'$ ? ({predicate})')}::jsonpath"
+        if isinstance(q, And | Or):
+            joined = (" AND " if isinstance(q, And) else " OR ").join(self.of(part, alias, doc) for part in q.parts)
+            return f"({joined})"
+        if isinstance(q, Linked):
+            return self._linked_condition(q, doc)
+        if q.path.entity_stamp:
+            return _entity_stamp(q, f"{alias}.{COLUMNS[q.path.names[0]]}", self._parameter)
+        return _attribute_stamp(q, doc, f"{alias}.stamps", self._parameter)
+
+    def _linked_condition(self, q: Linked, doc: str) -> str:
+        assert self._access is not None
+        self._linked += 1
+        alias = f"l{self._linked}"
+        relation = f"$.{quote(q.relation)}[*]"
+        single, listed = self._parameter(f"{relation}.object[*]"), self._parameter(f"{relation}.objectList[*].object")
+        targets = f"jsonb_path_query_array({doc}, {single}::jsonpath) || jsonb_path_query_array({doc}, {listed}::jsonpath)"
+        conditions = [
+            f"{alias}.tenant = $1",
+            f"{alias}.id = any(ARRAY(SELECT t.id FROM jsonb_array_elements_text({targets}) AS t(id)))",  # a look-up by the key
+            self._access.seen(alias),
+        ]
+        if q.types:
+            conditions.append(f"string_to_array({alias}.type_key, ' ') && {self._parameter(list(q.types))}::text[]")
+        conditions.append(self.of(q.inner, alias, self._access.doc(alias)))
+        # OFFSET 0 keeps it a look-up for each candidate: as a join it would go through all entities for each.
+        found = f"EXISTS (SELECT 1 FROM entity AS {alias} WHERE {' AND '.join(conditions)} OFFSET 0)"
+        return f"(NOT {found})" if q.negated else found
+
+
+def _entity_stamp(q: Term, column: str, parameter: Parameters) -> str:
     """A condition on a time of the entity itself. Only a DateTime compares with it; it is no text for a pattern."""
-    column = _COLUMNS[q.path.names[0]]
     if isinstance(q, Exists):
         return f"{column} IS NOT NULL"
     if isinstance(q, Absent):
@@ -96,10 +160,10 @@ def _entity_stamp(q: Term, parameter: _Parameters) -> str:
     return "false"
 
 
-def _attribute_stamp(q: Term, doc: str, parameter: _Parameters) -> str:
+def _attribute_stamp(q: Term, doc: str, stamps: str, parameter: Parameters) -> str:
     """A condition on a time of an attribute. The attribute must be in the readable document: a withheld one has no times."""
     there = f"{doc} @? {parameter(f'$.{quote(q.path.names[0])}')}::jsonpath"
     if isinstance(q, Absent):
         exists = stamps_predicate(Exists(q.path))
-        return f"NOT ({there} AND coalesce(e.stamps @? {parameter(f'$ ? ({exists})')}::jsonpath, false))"
-    return f"({there} AND coalesce(e.stamps @? {parameter(f'$ ? ({stamps_predicate(q)})')}::jsonpath, false))"
+        return f"NOT ({there} AND coalesce({stamps} @? {parameter(f'$ ? ({exists})')}::jsonpath, false))"
+    return f"({there} AND coalesce({stamps} @? {parameter(f'$ ? ({stamps_predicate(q)})')}::jsonpath, false))"

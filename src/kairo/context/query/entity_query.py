@@ -25,12 +25,23 @@ _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20\ud800-\udff
 
 
 @dataclass(frozen=True, slots=True)
+class Selector:
+    """One of several entity selectors (5.2.33): what it names must hold together."""
+
+    types: TypeSelection
+    ids: tuple[str, ...] = ()
+    id_pattern: Pattern | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EntityQuery:
-    """All must hold; what is empty or None restricts nothing. `attrs`: the entity has at least one of these (stored names)."""
+    """All must hold; what is empty or None restricts nothing. `attrs`: the entity has at least one of these (stored names).
+    `selectors`: at least one of these selects it."""
 
     ids: tuple[str, ...] = ()
     id_pattern: Pattern | None = None
     types: TypeSelection | None = None
+    selectors: tuple[Selector, ...] = ()
     attrs: tuple[str, ...] = ()
     q: Q | None = None
     geo: GeoQuery | None = None
@@ -41,6 +52,7 @@ class EntityQuery:
         """Whether types, attributes or a geometry are asked for. Ids, id patterns and scopes alone do not count (5.7.2.3)."""
         return (
             self.types is not None
+            or bool(self.selectors)
             or self.geo is not None
             or any(name not in SYSTEM_ATTRIBUTES for name in self.attrs)
             or (self.q is not None and any(path.names[0] not in SYSTEM_ATTRIBUTES for path in paths(self.q)))
@@ -49,7 +61,7 @@ class EntityQuery:
     @property
     def is_local(self) -> bool:
         """Whether the query itself says that only this broker is asked (`type=*`, 6.4.3.2)."""
-        return isinstance(self.types, AnyType)
+        return isinstance(self.types, AnyType) or any(isinstance(one.types, AnyType) for one in self.selectors)
 
     def validate(self, *, local: bool = False) -> None:
         """Raises BadRequestData for a query that is too wide. `local`: the request says local=true."""

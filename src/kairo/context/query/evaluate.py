@@ -10,7 +10,7 @@ from decimal import Decimal
 from operator import ge, gt, le, lt
 from typing import Any, Final
 
-from kairo.context.query.entity_query import EntityQuery
+from kairo.context.query.entity_query import EntityQuery, Selector
 from kairo.context.query.literals import day_of, instant_of, time_of_day_of
 from kairo.context.query.tree import (
     Absent,
@@ -21,6 +21,7 @@ from kairo.context.query.tree import (
     Equals,
     Exists,
     Instant,
+    Linked,
     Literal,
     Number,
     Or,
@@ -57,13 +58,11 @@ _ORDERS: Final[dict[Order, Callable[[Any, Any], bool]]] = {
 
 
 def selects(query: EntityQuery, doc: Mapping[str, Any], stamps: Stamps = _NO_STAMPS) -> bool:
-    """Whether the whole query selects the entity: ids, id pattern, types, attributes, q, geometry and scopes."""
-    types = doc.get("type", ())
+    """Whether the whole query selects the entity: selectors, attributes, q, geometry and scopes."""
     scopes = doc.get("scope", ())
     return (
-        (not query.ids or doc["id"] in query.ids)
-        and (query.id_pattern is None or query.id_pattern.search(doc["id"]))
-        and (query.types is None or query.types.matches((types,) if isinstance(types, str) else types))
+        _is_selected(query, doc)
+        and (not query.selectors or any(_is_selected(one, doc) for one in query.selectors))
         and (not query.attrs or any(name in doc for name in query.attrs))
         and (query.scope_q is None or query.scope_q.matches((scopes,) if isinstance(scopes, str) else scopes))
         and (query.q is None or matches(query.q, doc, stamps))
@@ -71,8 +70,20 @@ def selects(query: EntityQuery, doc: Mapping[str, Any], stamps: Stamps = _NO_STA
     )
 
 
+def _is_selected(by: Selector | EntityQuery, doc: Mapping[str, Any]) -> bool:
+    types = doc.get("type", ())
+    return (
+        (not by.ids or doc["id"] in by.ids)
+        and (by.id_pattern is None or by.id_pattern.search(doc["id"]))
+        and (by.types is None or by.types.matches((types,) if isinstance(types, str) else types))
+    )
+
+
 def matches(q: Q, doc: Mapping[str, Any], stamps: Stamps = _NO_STAMPS) -> bool:
-    """Whether the document, in stored form, meets the conditions of `q`."""
+    """Whether the document, in stored form, meets the conditions of `q`. ValueError for conditions on other entities: the
+    parser lets them through only where the request joins (5.7.2.4), and then PostgreSQL decides."""
+    if isinstance(q, Linked):
+        raise ValueError(f"only the database sees what {q.relation} leads to")
     if isinstance(q, And):
         return all(matches(part, doc, stamps) for part in q.parts)
     if isinstance(q, Or):

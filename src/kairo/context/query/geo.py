@@ -86,12 +86,12 @@ class GeoQuery:
             if point is not None and (target_point := _position(geometry)) is not None:
                 metres = distance_metres(*point, *target_point)
             else:
-                target = _shape(geometry)
+                target = shape_of_stored(geometry)
                 if target is None:
                     return False
                 metres = shape_distance_metres(self.reference, target)
             return metres <= self.metres if self.closer else metres > self.metres
-        target = _shape(geometry)
+        target = shape_of_stored(geometry)
         if target is None:
             return False
         try:
@@ -128,7 +128,7 @@ def parse_geo_query(
         )
     relation, metres, closer = _parse_georel(georel)
     attribute = terms.expand(geoproperty) if geoproperty else DEFAULT_GEOPROPERTY
-    return GeoQuery(relation, _reference(geometry, coordinates), attribute, metres, closer)
+    return GeoQuery(relation, read_reference(geometry, coordinates), attribute, metres, closer)
 
 
 _PARTS = ("georel", "geometry", "coordinates")
@@ -156,7 +156,8 @@ def _parse_georel(text: str) -> tuple[Relation, float | None, bool]:
     return relation, metres, closer
 
 
-def _reference(geometry: str, coordinates: Any) -> BaseGeometry:
+def read_reference(geometry: str, coordinates: Any) -> BaseGeometry:
+    """The reference geometry that these parameters make, ready to be compared with others."""
     if geometry not in REFERENCE_TYPES:
         raise BadRequestData(
             f"geometry {geometry[:40]!a} cannot be a reference. Right form: {', '.join(REFERENCE_TYPES)}",
@@ -195,7 +196,8 @@ def _position(geometry: Any) -> tuple[float, float] | None:
     return None
 
 
-def _shape(geometry: Any) -> BaseGeometry | None:
+def shape_of_stored(geometry: Any) -> BaseGeometry | None:
+    """The shape of a GeoJSON geometry as it is stored; None for what is no geometry."""
     if not isinstance(geometry, Mapping) or "type" not in geometry:
         return None
     try:

@@ -37,7 +37,8 @@ def geo_condition(geo: GeoQuery, doc: str, parameter: Parameter) -> str:
         tests.append(f"({boxes})")
     if geo.point is not None and geo.metres is not None:
         order = "<=" if geo.closer else ">"
-        distance = f"{_distance_metres(*geo.point, parameter)} {order} {parameter(geo.metres)}::float8"
+        corner = ("(g.bounds[0])[0]", "(g.bounds[0])[1]")  # of a point's box, which is the point
+        distance = f"{distance_metres(*geo.point, *corner, parameter)} {order} {parameter(geo.metres)}::float8"
         tests.append(f"CASE WHEN g.geometry ->> 'type' = 'Point' THEN {distance} ELSE true END")
     if bounds is None:
         found = f"EXISTS (SELECT 1 FROM entity_geo AS g WHERE g.tenant = $1 AND g.entity = e.id AND {' AND '.join(tests)})"
@@ -53,10 +54,9 @@ def _box(box: Box, parameter: Parameter) -> str:
     return f"box(point({west}, {south}), point({east}, {north}))"
 
 
-def _distance_metres(longitude: float, latitude: float, parameter: Parameter) -> str:
-    """The haversine formula of sphere.py on the corner of a point's box, which is the point."""
+def distance_metres(longitude: float, latitude: float, x: str, y: str, parameter: Parameter) -> str:
+    """The haversine formula of sphere.py: from a place to the one whose longitude and latitude are the expressions x and y."""
     lon, lat = f"{parameter(longitude)}::float8", f"{parameter(latitude)}::float8"
-    x, y = "(g.bounds[0])[0]", "(g.bounds[0])[1]"
     return (
         f"2 * {EARTH_RADIUS_METRES}::float8 * asin(least(1, sqrt(power(sin({_angle(f'{y} - {lat}')} / 2), 2)"
         f" + cos({_angle(lat)}) * cos({_angle(y)}) * power(sin({_angle(f'{x} - {lon}')} / 2), 2))))"

@@ -19,6 +19,7 @@ from kairo.context.query.tree import (
     Compares,
     Equals,
     Exists,
+    Linked,
     Literal,
     Number,
     Or,
@@ -55,13 +56,13 @@ class Place:
 
 
 def document_predicate(q: Q) -> str | None:
-    """The predicate on the document (`@`), or None if the query asks for times that stand beside it."""
+    """The predicate on the document (`@`), or None if the query asks for times that stand beside it or for other entities."""
     if isinstance(q, And | Or):
         parts = [document_predicate(part) for part in q.parts]
         if any(part is None for part in parts):
             return None
         return "(" + (" && " if isinstance(q, And) else " || ").join(part for part in parts if part) + ")"
-    if q.path.entity_stamp or q.path.attribute_stamp:
+    if isinstance(q, Linked) or q.path.entity_stamp or q.path.attribute_stamp:
         return None
     return _term_predicate(q, *_document_places(q.path))
 

@@ -2,7 +2,7 @@
 
     Query = conjunctions joined by |, each of terms joined by ; (which binds tighter), parentheses as deep as wanted
     Term  = Path | !Path | Path operator value
-    Path  = name(.name)*[member.member]
+    Path  = name(.name)*[member.member] | name{Type,Type:Path}
 
 More is read than the grammar has: `!speed` (the attribute is not there), space between tokens, patterns in quotes or without.
 """
@@ -12,7 +12,7 @@ from collections.abc import Collection
 from typing import Final
 
 from kairo.context.query.literals import read_literal
-from kairo.context.query.q_paths import read_path
+from kairo.context.query.q_paths import read_links, read_path
 from kairo.context.query.q_patterns import read_pattern
 from kairo.context.query.reading import Reader
 from kairo.context.query.tree import (
@@ -23,39 +23,44 @@ from kairo.context.query.tree import (
     Equals,
     Exists,
     Like,
+    Linked,
     Literal,
     Or,
     Order,
     Path,
     Q,
     Range,
+    Term,
     Terms,
     Text,
 )
-from kairo.errors import TooComplexQuery
+from kairo.errors import BadRequestData, TooComplexQuery
 
 MAX_TERMS: Final = 200
 MAX_CHOICES: Final = 1000
+MAX_LINKS: Final = 20  # steps into linked entities in all: each is a look-up for every candidate
 
 _EXAMPLE = 'speed>50;brandName=="Mercedes"'
 _OPERATOR = re.compile("!~=|~=|==|!=|>=|<=|>|<")
 
 
-def parse_q(text: str, terms: Terms, *, expand_values: Collection[str] = ()) -> Q:
+def parse_q(text: str, terms: Terms, *, expand_values: Collection[str] = (), join_level: int = 0) -> Q:
     """Reads a `q`. `expand_values`: the terms that the parameter expandValues lists; their values are expanded too.
+    `join_level`: how deep the request joins linked entities, and q may ask about them (5.7.2.4).
 
-    Raises BadRequestData (what is wrong, where, and how it is written rightly), OperationNotSupported for queries through
-    linked entities, TooComplexQuery beyond the limits.
+    Raises BadRequestData (what is wrong, where, and how it is written rightly), TooComplexQuery beyond the limits.
     """
-    return _Parser(text, terms, expand_values).query()
+    return _Parser(text, terms, expand_values, join_level).query()
 
 
 class _Parser:
-    def __init__(self, text: str, terms: Terms, expand_values: Collection[str]) -> None:
+    def __init__(self, text: str, terms: Terms, expand_values: Collection[str], join_level: int) -> None:
         self.reader = Reader("q", text, _EXAMPLE)
         self.terms = terms
         self.expand_values = expand_values
+        self.join_level = join_level
         self.count = 0
+        self.links = 0
 
     def query(self) -> Q:
         found = self.alternatives()
@@ -85,9 +90,38 @@ class _Parser:
         self.count += 1
         if self.count > MAX_TERMS:
             raise TooComplexQuery(f"q has more than {MAX_TERMS} terms", detail_ja=f"q の条件が {MAX_TERMS} 個を超えています")
-        if reader.take("!"):
-            return Absent(read_path(reader, self.terms)[0])
+        absent = reader.take("!")
+        start = reader.position
+        links = read_links(reader, self.terms)
+        if len(links) > self.join_level:
+            raise BadRequestData(
+                f"q, character {start + 1}: too deep query: it goes {len(links)} levels into linked entities, the request joins "
+                f"{self.join_level} (join, joinLevel)",
+                detail_ja=f"q の {start + 1} 文字目：関連先の {len(links)} 段目を指していますが、結合は {self.join_level} 段です",
+                mend=f"Add join=inline (or flat) and joinLevel={len(links)}.",
+                mend_ja=f"join=inline（または flat）と joinLevel={len(links)} を加えてください。",
+                parameter="q",
+            )
+        self.links += len(links)
+        if self.links > MAX_LINKS:
+            raise TooComplexQuery(
+                f"q goes into linked entities more than {MAX_LINKS} times",
+                detail_ja=f"q の関連先の条件が {MAX_LINKS} 個を超えています",
+            )
         path, first = read_path(reader, self.terms)
+        for _ in links:
+            reader.expect("}")
+            reader.ascend()
+        if absent and not links:
+            return Absent(path)
+        asked: Term | Linked = Exists(path) if absent else self.condition(path, first)
+        for step, (relation, types) in enumerate(reversed(links), 1):
+            asked = Linked(relation, types, asked, negated=absent and step == len(links))
+        return asked
+
+    def condition(self, path: Path, first: str) -> Term:
+        """What is asked of the target of a path."""
+        reader = self.reader
         operator = reader.match(_OPERATOR)
         if operator is None:
             if reader.peek("="):

@@ -1,32 +1,45 @@
-"""How do the parameters of a GET, or the body of a POST query, become one `EntityQuery`? (CIM 009 6.4.3.2, 5.2.23)"""
+"""How do the parameters of a GET become one `EntityQuery`? (CIM 009 6.4.3.2; posted.py makes the same of a body)"""
 
 from collections.abc import Mapping
 from typing import Any
 
-from kairo.context.query.entity_query import EntityQuery, parse_id_pattern, parse_ids
+from kairo.context.query.entity_query import EntityQuery, Selector, parse_id_pattern, parse_ids
 from kairo.context.query.geo import parse_geo_query
 from kairo.context.query.language import parse_q
+from kairo.context.query.order import Order, parse_order
 from kairo.context.query.projection import Projection, parse_projection
 from kairo.context.query.scopes import parse_scope_q
 from kairo.context.query.tree import Terms
 from kairo.context.query.types import parse_type_selection
-from kairo.errors import BadRequestData, OperationNotSupported
+from kairo.errors import BadRequestData
 
+# What selects entities. `csf`, `jsonKeys` and `splitEntities` are read and change nothing: they are for what other brokers hold,
+# and values of JsonProperties are never expanded here.
 QUERY_PARAMETERS = frozenset(
-    {"id", "idPattern", "type", "attrs", "q", "georel", "geometry", "coordinates", "geoproperty", "scopeQ"}
+    {"id", "idPattern", "type", "attrs", "q", "georel", "geometry", "coordinates", "geoproperty", "scopeQ", "csf"}
+    | {"expandValues", "jsonKeys", "splitEntities"}
 )
-_BODY_MEMBERS = frozenset({"type", "entities", "attrs", "q", "geoQ", "scopeQ", "lang", "pick", "omit", "geometryProperty"})
+ORDER_PARAMETERS = frozenset({"orderBy", "orderFrom", "orderGeometry", "collation"})
 
 
-def read_query(given: Mapping[str, Any], terms: Terms) -> EntityQuery:
-    """The query that these parameters make. `coordinates` may be JSON text or an array, `attrs` a text or a list."""
+def read_query(given: Mapping[str, Any], terms: Terms, *, join_level: int = 0) -> EntityQuery:
+    """The query that these parameters make. `coordinates` may be JSON text or an array, `attrs` a text or a list.
+
+    `join_level`: how deep the request joins linked entities; so deep may q ask about them.
+    """
     attrs = parse_projection(given.get("attrs"), None, None, terms).attrs or ()
+    if given.get("csf") is not None:
+        parse_q(given["csf"], terms)
+    if str(given.get("splitEntities", "false")).lower() not in {"true", "false"}:
+        raise BadRequestData("splitEntities is true or false", detail_ja="splitEntities は true か false です。")
+    expanded = [name.strip() for name in given.get("expandValues", "").split(",")]
     return EntityQuery(
         ids=parse_ids(given["id"]) if given.get("id") else (),
         id_pattern=parse_id_pattern(given["idPattern"]) if given.get("idPattern") else None,
         types=parse_type_selection(given["type"], terms) if given.get("type") is not None else None,
+        selectors=tuple(_selector(one, terms) for one in given.get("selectors", ())),
         attrs=attrs,
-        q=parse_q(given["q"], terms) if given.get("q") is not None else None,
+        q=parse_q(given["q"], terms, expand_values=expanded, join_level=join_level) if given.get("q") is not None else None,
         geo=parse_geo_query(
             given.get("georel"), given.get("geometry"), given.get("coordinates"), given.get("geoproperty"), terms
         ),
@@ -34,68 +47,28 @@ def read_query(given: Mapping[str, Any], terms: Terms) -> EntityQuery:
     )
 
 
-def read_projection(given: Mapping[str, Any], terms: Terms) -> Projection:
-    """What of the entities is shown."""
-    return parse_projection(given.get("attrs"), given.get("pick"), given.get("omit"), terms)
-
-
-def flatten_body(body: Mapping[str, Any]) -> dict[str, Any]:
-    """A Query data structure (5.2.23) as the parameters of a GET. Raises BadRequestData for members of the wrong kind."""
-    if body.get("type") != "Query":
-        raise BadRequestData('the body needs "type": "Query"', detail_ja='本文には "type": "Query" が必要です。')
-    for name in body:
-        if name not in _BODY_MEMBERS:
-            raise BadRequestData(
-                f"a query has no member {name!r} here; known are {', '.join(sorted(_BODY_MEMBERS))}",
-                detail_ja=f"検索条件に「{name}」はありません。",
-            )
-    flat: dict[str, Any] = {name: _text(body, name) for name in ("q", "scopeQ", "lang", "geometryProperty") if name in body}
-    for name in ("attrs", "pick", "omit"):
-        if name in body:
-            flat[name] = _names(body, name)
-    flat |= _entities(body.get("entities"))
-    geo = body.get("geoQ")
-    if geo is not None:
-        if not isinstance(geo, dict):
-            raise BadRequestData(
-                "geoQ is an object with georel, geometry and coordinates", detail_ja="geoQ はオブジェクトです。"
-            )
-        flat |= {name: _text(geo, name) for name in ("georel", "geometry", "geoproperty") if name in geo}
-        if "coordinates" in geo:
-            flat["coordinates"] = geo["coordinates"]
-    return flat
-
-
-def _text(body: Mapping[str, Any], name: str) -> str:
-    value = body[name]
-    if not isinstance(value, str):
-        raise BadRequestData(f"{name} is a text", detail_ja=f"{name} は文字列です。")
-    return value
-
-
-def _names(body: Mapping[str, Any], name: str) -> list[str]:
-    value = body[name]
-    if not isinstance(value, list) or not value or not all(isinstance(item, str) for item in value):
-        raise BadRequestData(f"{name} is a list of names", detail_ja=f"{name} は名前の配列です。")
-    return value
-
-
-def _entities(selectors: Any) -> dict[str, Any]:
-    """The selectors `entities`. Several may differ in type and id; joint answers of differing ones are not offered."""
-    if selectors is None:
-        return {}
-    if not isinstance(selectors, list) or not selectors or not all(isinstance(item, dict) for item in selectors):
-        raise BadRequestData("entities is a list of objects with type, id or idPattern", detail_ja="entities は配列です。")
-    if len(selectors) == 1:
-        (only,) = selectors
-        flat: dict[str, Any] = {name: _text(only, name) for name in ("type", "idPattern") if name in only}
-        if "id" in only:
-            flat["id"] = _names(only, "id") if isinstance(only["id"], list) else [_text(only, "id")]
-        return flat
-    if all(set(item) == {"type"} for item in selectors):
-        return {"type": ",".join(f"({_text(item, 'type')})" for item in selectors)}
-    raise OperationNotSupported(
-        "several entity selectors that name ids or patterns are not offered in one query",
-        detail_ja="IDや型の異なる複数の条件を一度に指定することはできません。",
-        mend="Send one query for each.",
+def _selector(given: Mapping[str, Any], terms: Terms) -> Selector:
+    return Selector(
+        types=parse_type_selection(given["type"], terms),
+        ids=parse_ids(given["id"]) if "id" in given else (),
+        id_pattern=parse_id_pattern(given["idPattern"]) if "idPattern" in given else None,
     )
+
+
+def read_projection(given: Mapping[str, Any], terms: Terms, *, join_level: int = 0) -> Projection:
+    """What of the entities is shown."""
+    return parse_projection(given.get("attrs"), given.get("pick"), given.get("omit"), terms, join_level=join_level)
+
+
+def read_order(given: Mapping[str, Any], terms: Terms, *, local: bool) -> Order | None:
+    """In which order they come. Only a request that is limited to this broker has one (5.7.2.4)."""
+    order = parse_order(given.get("orderBy"), given.get("orderFrom"), given.get("orderGeometry"), given.get("collation"), terms)
+    if order is not None and not local:
+        raise BadRequestData(
+            "an order needs local=true (or type=*): what other brokers hold cannot be ordered (4.23.1)",
+            detail_ja="並べ替えには local=true（または type=*）が必要です",
+            mend="Add local=true.",
+            mend_ja="local=true を加えてください。",
+            parameter="orderBy",
+        )
+    return order

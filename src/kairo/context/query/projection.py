@@ -67,6 +67,12 @@ class Projection:
         kept = self.kept
         return (kept is None or name in kept) and name not in self.removed
 
+    def into(self, relation: str) -> "Projection":
+        """What is shown of the entities that a relationship leads to: all, unless braces behind its name say otherwise."""
+        picked = next((part.linked for part in self.pick or () if part.name == relation and part.linked), None)
+        omitted = next((part.linked for part in self.omit if part.name == relation), ())
+        return Projection(pick=picked, omit=omitted)
+
     def apply(self, doc: Mapping[str, Any]) -> dict[str, Any]:
         """The document with the members that are shown, in their order."""
         kept, removed = self.kept, self.removed

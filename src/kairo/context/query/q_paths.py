@@ -7,6 +7,8 @@ from kairo.context.query.reading import Reader
 from kairo.context.query.tree import ATTRIBUTE_STAMPS, METADATA, Path, Terms
 from kairo.errors import OperationNotSupported
 
+# `Device,Sensor:` before a path in braces: of which types the linked entity may be.
+_TYPES = re.compile(r"[^\W\d]\w*(?:,[^\W\d]\w*)*:(?!//)")
 _MEMBER = re.compile(r"[^\s\[\]().{},;|\"=<>!~]+")
 
 # What a path may not name, by stored name: of an entity, because it has parameters of its own; of an attribute, because the
@@ -15,13 +17,30 @@ _ENTITY_MEMBERS: Final = {"id": "id or idPattern", "type": "type", "scope": "sco
 _VALUE_MEMBERS: Final = frozenset(("type", "value", "object", "languageMap", "vocab", "json", "valueList", "objectList"))
 
 
-def read_path(reader: Reader, terms: Terms) -> tuple[Path, str]:
-    """The path at the reader's position, and its first term as it was written."""
+def read_links(reader: Reader, terms: Terms) -> list[tuple[str, tuple[str, ...]]]:
+    """The relationships that lead to the entity of the path that follows (`a{Device:b{`), outermost first, with the types that
+    are asked of the entity behind each. Reads nothing where no brace comes."""
+    links: list[tuple[str, tuple[str, ...]]] = []
+    while True:
+        start = reader.position
+        name = reader.name()
+        if name is None or not reader.take("{"):
+            reader.position = start
+            return links
+        reader.descend()
+        types = reader.match(_TYPES)
+        links.append((terms.expand(name), tuple(map(terms.expand, types[:-1].split(","))) if types else ()))
+
+
+def read_path(reader: Reader, terms: Terms, *, members: bool = False) -> tuple[Path, str]:
+    """The path at the reader's position, and its first term as it was written. `members`: it may be id, type or scope."""
     start = reader.position
     first = reader.name()
     if first is None:
         raise reader.fault("needs the name of an attribute here", "ここに属性名が必要です")
     names = [terms.expand(first)]
+    if names[0] in _ENTITY_MEMBERS and members:
+        return Path((names[0],)), first
     if names[0] in _ENTITY_MEMBERS:
         parameter = _ENTITY_MEMBERS[names[0]]
         raise reader.fault(
@@ -32,13 +51,6 @@ def read_path(reader: Reader, terms: Terms) -> tuple[Path, str]:
     while reader.peek(".") and not reader.peek(".."):
         reader.take(".")
         names.append(_sub_name(reader, terms))
-    if reader.peek("{"):
-        raise OperationNotSupported(
-            f"q, character {reader.position + 1}: conditions on linked entities ({first}{{…}}) are not offered",
-            detail_ja=f"q の {reader.position + 1} 文字目：関連先エンティティの条件（{first}{{…}}）は提供していません",
-            mend="Query the linked entities on their own, then these by their ids.",
-            mend_ja="関連先を先に検索し、そのIDで検索してください。",
-        )
     path = Path(tuple(names), _trail(reader))
     _check(path, reader, start)
     return path, first

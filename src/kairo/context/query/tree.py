@@ -154,6 +154,19 @@ class Like:
 
 
 @dataclass(frozen=True, slots=True)
+class Linked:
+    """Some entity that `relation` leads to, and that the asker may read, meets `inner` (`negated`: none does).
+
+    `types`: only entities with one of these count; empty: of any type.
+    """
+
+    relation: str
+    types: tuple[str, ...]
+    inner: "Term | Linked"
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class And:
     """All parts hold."""
 
@@ -168,13 +181,15 @@ class Or:
 
 
 Term = Exists | Absent | Equals | Compares | Like
-Q = Term | And | Or
+Q = Term | Linked | And | Or
 
 
 def paths(q: Q) -> Iterator[Path]:
-    """Every path that the query names, in order."""
+    """Every path that the query names, in order; of one through linked entities its first step."""
     if isinstance(q, And | Or):
         for part in q.parts:
             yield from paths(part)
+    elif isinstance(q, Linked):
+        yield Path((q.relation,))
     else:
         yield q.path

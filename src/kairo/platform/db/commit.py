@@ -26,7 +26,8 @@ class SharedCommit(Generic[M, R]):
     """Members of one tenant, applied together in one unit, in the order of `submit`.
 
     `apply(unit, members)` returns one result a member. An Exception in place of a result is raised to that member's
-    submitter; `apply` must then have written nothing for it. When `apply` raises, nothing of the batch is stored and each
+    submitter; `apply` must then have written nothing for it. A unit takes at most `max_members`, of together at most `max_weight`
+    as `weigh` says; a member that is heavier goes alone. When `apply` raises, nothing of the batch is stored and each
     member is tried alone. Exceptions other than KairoError reach the submitter as they are.
     """
 
@@ -36,12 +37,16 @@ class SharedCommit(Generic[M, R]):
         apply: Callable[[Unit, Sequence[M]], Awaitable[Sequence[R | Exception]]],
         *,
         max_members: int = 500,
+        weigh: Callable[[M], int] = lambda _: 1,
+        max_weight: int = 1 << 62,
         max_waiting: int = 10_000,
         attempts: int = 5,
     ) -> None:
         self._db = db
         self._apply = apply
         self._max_members = max_members
+        self._weigh = weigh
+        self._max_weight = max_weight
         self._max_waiting = max_waiting
         self._attempts = attempts
         self._queues: dict[str, deque[tuple[M, asyncio.Future[R]]]] = {}
@@ -75,11 +80,24 @@ class SharedCommit(Generic[M, R]):
         """The tenant's committer: lives as long as somebody waits."""
         try:
             while queue:
-                await self._commit(tenant, _take(queue, self._max_members))
+                await self._commit(tenant, self._take(queue))
         finally:
             del self._tasks[tenant], self._queues[tenant]
             for _, answer in queue:  # only if this task itself was cancelled
                 _refuse(answer, Unavailable("the program is stopping"))
+
+    def _take(self, queue: deque[tuple[M, asyncio.Future[R]]]) -> list[tuple[M, asyncio.Future[R]]]:
+        """The next members in order, without those whose submitter has gone."""
+        batch: list[tuple[M, asyncio.Future[R]]] = []
+        room = self._max_weight
+        while queue and len(batch) < self._max_members:
+            if not queue[0][1].done():
+                room -= self._weigh(queue[0][0])
+                if batch and room < 0:
+                    break
+                batch.append(queue[0])
+            queue.popleft()
+        return batch
 
     async def _commit(self, tenant: str, batch: list[tuple[M, asyncio.Future[R]]]) -> None:
         if not batch:
@@ -117,16 +135,6 @@ class SharedCommit(Generic[M, R]):
                     raise
             await asyncio.sleep(random.uniform(0, min(0.01 * 2**attempt, _LONGEST_PAUSE_SECONDS)))
         raise AssertionError("unreachable")
-
-
-def _take(queue: "deque[tuple[M, asyncio.Future[R]]]", limit: int) -> "list[tuple[M, asyncio.Future[R]]]":
-    """The next members in order, without those whose submitter has gone."""
-    batch: list[tuple[M, asyncio.Future[R]]] = []
-    while queue and len(batch) < limit:
-        one = queue.popleft()
-        if not one[1].done():
-            batch.append(one)
-    return batch
 
 
 def _worth_another_try(error: BaseException) -> bool:

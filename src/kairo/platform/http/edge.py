@@ -55,7 +55,8 @@ class Edge:
             if status:
                 raise
             known = error if isinstance(error, KairoError) else KairoError("something unforeseen went wrong")
-            await problem_response(known, instance=f"urn:kairo:request:{request_id}").send(sending)
+            answer = problem_response(known, instance=f"urn:kairo:request:{request_id}")
+            await answer.send(sending, head=scope["method"] == "HEAD")
         finally:
             self._count(scope, status, perf_counter() - began)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from kairo.errors import InvalidRequest, PayloadTooLarge, UriTooLong
+from kairo.errors import InvalidRequest, LengthRequired, PayloadTooLarge, UriTooLong
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -19,7 +19,7 @@ _LONE_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of a request is read: bytes of body, bytes of query string."""
+    """How much of a request is read: bytes of body, bytes of the path and of the query string."""
 
     body_bytes: int = 16 * 1024 * 1024
     query_bytes: int = 8192
@@ -101,14 +101,16 @@ class Request:
         return values
 
     async def body(self) -> bytes:
-        """The whole body. Raises PayloadTooLarge as soon as the limit is passed, before the rest is read."""
+        """The whole body. Raises LengthRequired, or PayloadTooLarge as soon as the limit is passed, before the rest is read."""
         if self._body is None:
             self._body = await self._read()
         return self._body
 
     async def _read(self) -> bytes:
         limit = self._limits.body_bytes
-        declared = self.headers.get("content-length", "0")
+        declared = self.headers.get("content-length")
+        if declared is None:
+            raise LengthRequired("there is no Content-Length", detail_ja="Content-Length がありません。")
         if _DIGITS.fullmatch(declared) and int(declared) > limit:
             raise _too_large(int(declared), limit)
         message = await self._receive()
@@ -151,28 +153,35 @@ class Response:
     content_type: bytes = b"application/json"
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
 
-    async def send(self, send: Send) -> None:
-        """Sends status, headers and body."""
+    async def send(self, send: Send, *, head: bool = False) -> None:
+        """Sends status, headers and body; to a HEAD the headers that a GET would get, and no body (RFC 9110 9.3.2)."""
         headers = [*self.headers]
         if self.body or self.status not in {204, 304}:
             headers.append((b"content-length", str(len(self.body)).encode()))
         if self.body:
             headers.append((b"content-type", self.content_type))
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
-        await send({"type": "http.response.body", "body": self.body})
+        await send({"type": "http.response.body", "body": b"" if head else self.body})
 
 
-def path_segments(scope: Scope) -> list[str]:
+def path_segments(scope: Scope, limits: Limits) -> list[str]:
     """The decoded segments of the path. A `%2F` inside a segment stays part of it (entity ids may hold one).
 
-    Raises InvalidRequest where the path is not percent-encoded UTF-8.
+    Raises UriTooLong, and InvalidRequest where the path is not percent-encoded UTF-8.
     """
     raw: bytes = scope.get("raw_path") or scope["path"].encode()
     try:
         path = raw.split(b"?")[0]
-        if b"%" in path:
-            _refuse_lone_percent(path)
-        return [unquote(part, errors="strict") for part in path.decode("utf-8").split("/")[1:]]
+        if len(path) > limits.query_bytes:
+            raise UriTooLong(
+                f"the path has {len(path)} bytes; at most {limits.query_bytes} are read",
+                detail_ja=f"パスが{len(path)}バイトあります。上限は{limits.query_bytes}バイトです。",
+            )
+        segments = path.decode("utf-8").split("/")[1:]
+        if b"%" not in path:
+            return segments
+        _refuse_lone_percent(path)
+        return [unquote(part, errors="strict") for part in segments]
     except ValueError as error:
         raise InvalidRequest(
             "the path is not percent-encoded UTF-8", detail_ja="パスがUTF-8のパーセント符号化ではありません。"

@@ -67,6 +67,22 @@ class Router:
 
     def find(self, method: str, segments: list[str]) -> tuple[Route, dict[str, str]]:
         """The route and the values of its path. Raises ResourceNotFound, or MethodNotAllowed with the Allow header."""
+        node, values = self._node(segments)
+        route = node.routes.get(method)
+        if route is not None:
+            return route, values
+        allowed = ", ".join(_allowed(node))
+        raise MethodNotAllowed(
+            f"{method[:20]} is not offered here; {allowed} are",
+            detail_ja=f"{method[:20]} は使えません。使えるのは {allowed} です。",
+            headers={"Allow": allowed},
+        )
+
+    def allowed(self, segments: list[str]) -> list[str]:
+        """The methods that are offered at this address. Raises ResourceNotFound where there is nothing."""
+        return _allowed(self._node(segments)[0])
+
+    def _node(self, segments: list[str]) -> tuple[_Node, dict[str, str]]:
         node, values = self._root, {}
         parts = segments[:-1] if len(segments) > 1 and segments[-1] == "" else segments
         for part in parts:
@@ -77,14 +93,11 @@ class Router:
             if child is None:
                 raise ResourceNotFound("there is nothing at this address", detail_ja="このアドレスには何もありません。")
             node = child
-        route = node.routes.get(method)
-        if route is not None:
-            return route, values
         if not node.routes:
             raise ResourceNotFound("there is nothing at this address", detail_ja="このアドレスには何もありません。")
-        allowed = ", ".join(sorted({*node.routes, "OPTIONS"}))
-        raise MethodNotAllowed(
-            f"{method[:20]} is not offered here; {allowed} are",
-            detail_ja=f"{method[:20]} は使えません。使えるのは {allowed} です。",
-            headers={"Allow": allowed},
-        )
+        return node, values
+
+
+def _allowed(node: _Node) -> list[str]:
+    """Its methods; whoever answers a GET answers a HEAD."""
+    return sorted({*node.routes, "OPTIONS", *(("HEAD",) if "GET" in node.routes else ())})

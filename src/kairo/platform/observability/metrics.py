@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 
 from prometheus_client import REGISTRY as OWN_REGISTRY
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess, values
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess, values
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -54,7 +54,11 @@ SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
 CHANGES = Counter("kairo_changes", "Operations on the graph that were committed.")
+REWRITTEN = Counter("kairo_entities_rewritten", "Entities stored anew in the newest version of their types.")
 REACTIONS = Counter("kairo_reactions", "Changes handed to reactions.", ["outcome"])
+NOTIFICATIONS = Counter("kairo_notifications", "Notifications to subscribers: sent, failed, dead, withheld.", ["outcome"])
+NOTIFICATIONS_WAITING = Gauge("kairo_notifications_waiting", "Notifications that wait.", multiprocess_mode="mostrecent")
+DEAD_LETTERS = Gauge("kairo_dead_letters", "Notifications that were given up.", multiprocess_mode="mostrecent")
 
 CONTENT_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 

@@ -115,6 +115,18 @@ class Credentials:
         self._remembered[f"{kind} {digest}"] = (now.timestamp(), principal)
         return principal
 
+    async def has_token(self, principal: Principal) -> bool:
+        """Whether any token of this principal is valid; believed as long as a credential is."""
+        now = self._clock()
+        known = self._remembered.get(f"any {principal.id}")
+        if known and now.timestamp() - known[0] < REMEMBERED_SECONDS:
+            return True
+        async with self._database.unit(self._tenant) as unit:
+            found = await store.has_token(unit.connection, self._tenant, principal.id, now)
+        if found:
+            self._remembered[f"any {principal.id}"] = (now.timestamp(), principal)
+        return found
+
     async def administrator_token(self, path: Path) -> str:
         """The local administrator's API token, kept in a file that only its owner reads; made on first use."""
         secret = await asyncio.to_thread(_kept_secret, path)

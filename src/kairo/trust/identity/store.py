@@ -46,6 +46,18 @@ async def find(connection: Connection, tenant: str, digest: str, kinds: list[str
     return str(row["principal"]) if row else None
 
 
+async def has_token(connection: Connection, tenant: str, principal: str, now: datetime) -> bool:
+    """Whether a token of the principal is valid."""
+    row = await connection.fetchrow(
+        "SELECT true FROM credential WHERE tenant = $1 AND principal = $2 AND kind = 'token'"
+        " AND (expires_at IS NULL OR expires_at > $3) LIMIT 1",
+        tenant,
+        principal,
+        now,
+    )
+    return row is not None
+
+
 async def use_link(connection: Connection, tenant: str, digest: str, now: datetime) -> str | None:
     """Uses up a one-time link: its principal the first time, None ever after and when it has expired."""
     row = await connection.fetchrow(
