@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -33,7 +33,6 @@ from kairo.context.tables import TABLES as CONTEXT_TABLES
 from kairo.context.types.published import PublishedContexts
 from kairo.context.types.rewriting import Rewriter
 from kairo.context.types.schemas import CONTEXTS, SCHEMAS
-from kairo.errors import Unavailable
 from kairo.frame import exception_handlers, kept_by_nobody, page_of
 from kairo.platform.clock import system_clock
 from kairo.platform.db import Database, Leadership, Table
@@ -219,7 +218,7 @@ class Kairo:
             {"ngsi-ld": api, "health": health, "metrics": health},
             default=SecurityHeaders(Dispatch({"static": kit.static}, default=pages), tiles=self.settings.map_tiles),
         )
-        return Edge(front, TrustedProxies(self.settings.trusted_proxies))
+        return Edge(front, TrustedProxies(self.settings.trusted_proxies), reader_seconds=self.settings.reader_seconds)
 
     async def reindex(self, tenant: str, progress: Callable[[int, int, str], None]) -> None:
         """Makes the search index of a tenant anew: after a large load, so that it can be searched at once."""
@@ -232,25 +231,12 @@ class Kairo:
         dispatcher = Dispatcher(self.database, self.reactions.all(), self.clock)
         maintenance = Maintenance(self.database, self.declarations, self.clock)
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._react(dispatcher, maintenance))
-            group.create_task(Leadership(self.database, LEADERSHIP).run(partial(self._deliver, maintenance)))
+            group.create_task(dispatcher.run_all())
+            group.create_task(Leadership(self.database, LEADERSHIP).run(self._deliver))
             group.create_task(self._lead(maintenance))
 
-    async def _react(self, dispatcher: Dispatcher, maintenance: Maintenance) -> None:
-        while True:
-            taken = 0
-            try:
-                for tenant in await maintenance.tenants():
-                    taken += await dispatcher.run(tenant)
-            except Unavailable as error:
-                self._log.warning("reactions wait for the database", reason=error.detail)
-            except Exception:  # noqa: BLE001 - the next second may be better
-                self._log.exception("reactions stopped; they go on in a second")
-            if not taken:
-                await asyncio.sleep(1.0)
-
-    async def _deliver(self, maintenance: Maintenance) -> None:
-        await deliver(self.graph, self.gate, self.desk.contexts, self.settings, maintenance.tenants)
+    async def _deliver(self) -> None:
+        await deliver(self.graph, self.gate, self.desk.contexts, self.settings)
 
     async def _lead(self, maintenance: Maintenance) -> None:
         async def work() -> None:

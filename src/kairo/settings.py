@@ -187,6 +187,11 @@ class Settings:
         "tenant:352039.requests_per_second=500, tenant:352039.max_entities=10000.",
     )
     max_body_bytes: int = setting(16 * 1024 * 1024, _between(1024, 1 << 32), "Largest request body in bytes; more answers 413.")
+    reader_seconds: int = setting(
+        120,
+        _between(1, 3600),
+        "Seconds that a connection may make no progress while an answer goes out; then the answer is given up.",
+    )
     max_query_length: int = setting(8192, _between(256, 1 << 20), "Longest query string in bytes; more answers 414.")
     max_batch: int = setting(5000, _between(1, 1_000_000), "Most entities in one batch operation.")
     max_attributes: int = setting(

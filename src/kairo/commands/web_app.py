@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from kairo.app import Kairo
+from kairo.platform.http.listening import limit_readers
 from kairo.platform.http.messages import App, Receive, Send
 from kairo.platform.i18n import LANGUAGES
 from kairo.platform.observability.logs import configure, logger, told
@@ -36,6 +37,7 @@ class Worker:
         self._app: App | None = None
         self._kairo: Kairo | None = None
         self._warming: asyncio.Task[None] | None = None
+        self._limiting: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -49,7 +51,12 @@ class Worker:
         kit = self._kairo.kit()
         self._app = self._kairo.asgi(kit)
         await self._kairo.live.start()
+        self._limiting = asyncio.create_task(self._limit_readers())
         self._warming = asyncio.create_task(asyncio.to_thread(_warm, kit))
+
+    async def _limit_readers(self) -> None:
+        if not await limit_readers(self._settings.port, self._settings.reader_seconds):
+            logger("web").warning("the listening socket was not found: who stops reading keeps the connection")
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
@@ -63,6 +70,8 @@ class Worker:
                     return
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
+                if self._limiting is not None:
+                    self._limiting.cancel()
                 if self._warming is not None:
                     await asyncio.gather(self._warming, return_exceptions=True)
                 if self._kairo is not None:

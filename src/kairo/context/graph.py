@@ -12,7 +12,7 @@ from kairo.context.contexts import CORE
 from kairo.context.entities import store
 from kairo.context.entities.commits import Applier, Command, Result, Submission, Watchers
 from kairo.context.entities.finding import Found, Row, find, how_many
-from kairo.context.entities.parts import MOST_BYTES, parts
+from kairo.context.entities.parts import committer, submit
 from kairo.context.entities.rules import Append, Delete, Upsert
 from kairo.context.gate import Declarations, Scope
 from kairo.context.model.jsontext import as_body
@@ -25,7 +25,7 @@ from kairo.context.temporal.writing.commits import Evolutions
 from kairo.context.types import Rewrite, Versions
 from kairo.errors import KairoError, NonexistentTenant
 from kairo.platform.clock import Clock
-from kairo.platform.db import Coalescer, Database, Lookup, SharedCommit
+from kairo.platform.db import Coalescer, Database, Lookup
 
 Doc = dict[str, Any]
 _PAGE = 500
@@ -103,9 +103,7 @@ class Graph:
         self.versions = Versions(declarations)
         self._reads = Coalescer(database)
         applier = Applier(declarations, watchers, Noticing(), clock)
-        self._commit: SharedCommit[Submission, list[Result]] = SharedCommit(
-            database, applier.apply, max_members=200, weigh=lambda one: one.weight, max_weight=MOST_BYTES
-        )
+        self._commit = committer(database, applier)
         self.past = Past(database, self._reads, declarations, clock)
         self.evolutions = Evolutions(database, declarations, applier, clock)
         self._known_tenants: set[str] = set()
@@ -227,19 +225,8 @@ class Graph:
     # Changing
 
     async def submit(self, scope: Scope, commands: Sequence[Command], *, request: str = "") -> list[Result]:
-        """Applies commands of one request, each by itself; the answers come after the commits that hold them.
-
-        When a later commit of a large request fails, its commands and those behind it have that error as their result.
-        """
-        results: list[Result] = []
-        for part, weight in parts(commands):
-            try:
-                results += await self._commit.submit(scope.tenant, Submission(scope, part, request, weight))
-            except KairoError as error:
-                if not results:
-                    raise
-                results += [error] * (len(commands) - len(results))
-                break
+        """Applies commands of one request, each by itself; the answers come after the commits that hold them (entities/parts.py)."""
+        results = await submit(self._commit, scope, commands, request)
         changed = [
             command.entity
             for command, result in zip(commands, results, strict=True)

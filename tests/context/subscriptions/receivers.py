@@ -10,7 +10,6 @@ from typing import Any
 import orjson
 
 from kairo.context.subscriptions.delivery.running import deliver
-from kairo.context.temporal.store import all_tenants
 from kairo.settings import Settings
 from tests.context.api.broker import Asker, Broker, ok
 
@@ -100,15 +99,7 @@ async def receiving(answer: Callable[[Received], int | None] | None = None) -> A
 @asynccontextmanager
 async def delivering(broker: Broker, settings: Settings | None = None) -> AsyncIterator[None]:
     """Delivery runs beside the block, as in a job worker; it is cut off at the end."""
-    work = asyncio.create_task(
-        deliver(
-            broker.graph,
-            broker.gate,
-            broker.api.desk.contexts,
-            settings or broker.settings,
-            lambda: all_tenants(broker.database),
-        )
-    )
+    work = asyncio.create_task(deliver(broker.graph, broker.gate, broker.api.desk.contexts, settings or broker.settings))
     try:
         yield
     finally:

@@ -9,11 +9,37 @@ from typing import Any
 
 import orjson
 
-from kairo.context.entities.commits import Command
+from kairo.context.entities.commits import Applier, Command, Result, Submission
+from kairo.context.gate import Scope
 from kairo.context.model.stored import Fragment, ParsedEntity
+from kairo.errors import KairoError
+from kairo.platform.db import Database, SharedCommit
 
 MOST_BYTES = 2 << 20  # of stored forms: some 50,000 of the smallest attributes, or 4,000 ordinary entities
+_MOST_MEMBERS = 200  # requests in one commit
 _COMMAND_BYTES = 256  # the rows that every command brings
+
+Committer = SharedCommit[Submission, list[Result]]
+
+
+def committer(database: Database, applier: Applier) -> Committer:
+    """What writes the graph: requests of one tenant share commits of bounded size."""
+    return SharedCommit(database, applier.apply, max_members=_MOST_MEMBERS, weigh=lambda one: one.weight, max_weight=MOST_BYTES)
+
+
+async def submit(commit: Committer, scope: Scope, commands: Sequence[Command], request: str) -> list[Result]:
+    """The result of each command. Raises what the first commit fails with: nothing was changed then. Where a later one fails, its
+    commands and those behind it have that error as their result."""
+    results: list[Result] = []
+    for part, weight in parts(commands):
+        try:
+            results += await commit.submit(scope.tenant, Submission(scope, part, request, weight))
+        except KairoError as error:
+            if not results:
+                raise
+            results += [error] * (len(commands) - len(results))
+            break
+    return results
 
 
 def parts(commands: Sequence[Command]) -> Iterator[tuple[tuple[Command, ...], int]]:

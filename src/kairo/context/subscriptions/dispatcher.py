@@ -4,11 +4,13 @@ At least once: a batch is forgotten only after every reaction has returned; a fa
 pauses. Reactions get ids and read the entity themselves, so what they see is what holds at that moment.
 """
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Protocol
 
 from kairo.context.subscriptions import store
+from kairo.errors import Unavailable
 from kairo.platform.clock import Clock
 from kairo.platform.manifests import Change, Reaction
 from kairo.platform.observability import metrics
@@ -17,12 +19,14 @@ from kairo.platform.observability.logs import logger
 BATCH = 500
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 600.0
+PAUSE_SECONDS = 1.0
 
 
 class Units(Protocol):
-    """The part of the database that opens an atomic unit."""
+    """The part of the database that opens an atomic unit, and the owner's connection."""
 
     def unit(self, tenant: str) -> Any: ...
+    def owner(self, *, name: str) -> Any: ...
 
 
 def pause_after(attempts: int) -> timedelta:
@@ -31,13 +35,29 @@ def pause_after(attempts: int) -> timedelta:
 
 
 class Dispatcher:
-    """Empties the outbox of one tenant at a time."""
+    """Empties the outboxes, of one tenant at a time."""
 
     def __init__(self, database: Units, reactions: Sequence[Reaction], clock: Clock) -> None:
         self._database = database
         self._reactions = list(reactions)
         self._clock = clock
         self._log = logger("reactions")
+
+    async def run_all(self) -> None:
+        """Until cancelled: whoever has changes has their turn, a batch each. Tenants where nothing waits cost nothing."""
+        while True:
+            try:
+                async with self._database.owner(name="kairo reactions") as owner:
+                    while True:
+                        tenants = await store.waiting_tenants(owner)
+                        taken = [await self.run(tenant) for tenant in tenants]
+                        if not any(taken):
+                            await asyncio.sleep(PAUSE_SECONDS)
+            except Unavailable as error:
+                self._log.warning("reactions wait for the database", reason=error.detail)
+            except Exception:  # noqa: BLE001 - the next second may be better
+                self._log.exception("reactions stopped; they go on in a second")
+            await asyncio.sleep(PAUSE_SECONDS)
 
     async def run(self, tenant: str) -> int:
         """Hands over one batch of the tenant's changes. Returns how many were taken: less than BATCH means all for now."""

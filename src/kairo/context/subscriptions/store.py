@@ -12,6 +12,12 @@ class Connection(Protocol):
     async def execute(self, query: str, *args: Any) -> str: ...
 
 
+async def waiting_tenants(owner: Connection) -> list[str]:
+    """Which tenants have changes to react to, pending ones that wait for their next try included."""
+    rows = await owner.fetch("SELECT t.tenant FROM tenant t WHERE EXISTS (SELECT 1 FROM outbox o WHERE o.tenant = t.tenant)")
+    return [row["tenant"] for row in rows]
+
+
 async def claim(connection: Connection, tenant: str, now: datetime, most: int) -> list[Any]:
     """Locks the oldest pending changes of the tenant for this transaction: rows of (seq, entity, attempts)."""
     return await connection.fetch(

@@ -117,9 +117,10 @@ class Database:
 
     @asynccontextmanager
     async def owner(self, *, name: str = "kairo owner") -> AsyncIterator[Connection]:
-        """A connection of its own as the owner of the tables: partitions, maintenance, installation-wide counts. No tenant."""
+        """A connection of its own as the owner of the tables: partitions, maintenance, looks at all tenants (`*`) where a policy
+        lets the owner."""
         with mapped():
-            connection = await connect(self.url, {"application_name": name})
+            connection = await connect(self.url, {"application_name": name, "app.tenant": "*"})
             try:
                 yield connection
             finally:

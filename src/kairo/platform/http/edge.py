@@ -9,6 +9,7 @@ from typing import Any
 
 from kairo.errors import KairoError
 from kairo.platform.http.messages import App, Receive, Scope, Send
+from kairo.platform.http.pacing import ReaderGone, send_in_time
 from kairo.platform.http.problems import problem_response
 from kairo.platform.http.proxies import TrustedProxies
 from kairo.platform.http.tally import Tally
@@ -21,9 +22,10 @@ _METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 class Edge:
     """The outermost ASGI application. `surface` names what is inside in the metrics."""
 
-    def __init__(self, inner: App, proxies: TrustedProxies) -> None:
+    def __init__(self, inner: App, proxies: TrustedProxies, *, reader_seconds: float = 120.0) -> None:
         self._inner = inner
         self._proxies = proxies
+        self._reader_seconds = reader_seconds
         self._log = logger("http")
         self._tally = Tally()
         self._process = secrets.token_hex(6)  # request ids: a random name of this process, and a number
@@ -40,17 +42,29 @@ class Edge:
         request_id = f"{self._process}{next(self._numbers):08x}"
         scope["request_id"] = request_id
         status = 0
+        is_gone = False
 
         async def sending(message: MutableMapping[str, Any]) -> None:
-            nonlocal status
+            nonlocal status, is_gone
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], (REQUEST_ID, request_id.encode())]
-            await send(message)
+                await send(message)
+                return
+            if is_gone:
+                raise ReaderGone
+            try:
+                await send_in_time(send, message, self._reader_seconds)
+            except ReaderGone:
+                is_gone = True
+                self._log.info("the reader stopped reading", request=request_id, path=scope["path"])
+                raise
 
         try:
             await self._inner(scope, receive, sending)
         except Exception as error:
+            if is_gone:
+                return
             self._log.exception("request failed", request=request_id, method=scope["method"], path=scope["path"])
             if status:
                 raise

@@ -25,7 +25,7 @@ PAUSE_SECONDS = 1.0
 
 
 class Engine:
-    """Delivers notifications until it is cancelled. `tenants` lists all tenants of the installation."""
+    """Delivers notifications until it is cancelled. `tenants` lists those of the installation where somebody ever subscribed."""
 
     def __init__(
         self,

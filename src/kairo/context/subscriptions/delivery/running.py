@@ -1,25 +1,25 @@
 """How is delivery put together? From the parts of a process, for as long as it leads."""
 
 import resource
-from collections.abc import Awaitable, Callable
+from functools import partial
 
 from kairo.context.contexts import ContextResolver
 from kairo.context.gate import Gate
 from kairo.context.graph import Graph
+from kairo.context.subscriptions.delivery import store
 from kairo.context.subscriptions.delivery.engine import Engine
 from kairo.context.subscriptions.delivery.matcher import Matcher
 from kairo.context.subscriptions.delivery.memory import Memory
 from kairo.context.subscriptions.delivery.visits import Limits, Visitor
 from kairo.context.subscriptions.transport import Doors, Post
+from kairo.platform.db import Database
 from kairo.settings import Settings
 
 _OTHER_FILES = 512  # the database, logs, kept connections
 LEADERSHIP = "notifications"  # apart from housekeeping: a second job worker may take the one while the first has the other
 
 
-async def deliver(
-    graph: Graph, gate: Gate, contexts: ContextResolver, settings: Settings, tenants: Callable[[], Awaitable[list[str]]]
-) -> None:
+async def deliver(graph: Graph, gate: Gate, contexts: ContextResolver, settings: Settings) -> None:
     """Delivers until it is cancelled; what was sent by then is still written."""
     memory = Memory(graph.database)
     post = Post(Doors(settings.notification_networks), settings.notification_timeout_seconds)
@@ -30,7 +30,7 @@ async def deliver(
         Matcher(graph.database, memory, gate, graph.declarations, graph.clock),
         visitor,
         graph.clock,
-        tenants,
+        partial(_subscribed, graph.database),
         places=_open_files(settings.notification_places),
         longest_queue=settings.max_waiting_notifications,
         dead_letter_days=settings.dead_letter_days,
@@ -41,6 +41,11 @@ async def deliver(
         await visitor.close()
         await memory.close()
         await post.close()
+
+
+async def _subscribed(database: Database) -> list[str]:
+    async with database.owner(name="kairo notifications") as owner:
+        return await store.subscribed_tenants(owner)
 
 
 def _open_files(places: int) -> int:

@@ -79,6 +79,11 @@ UPDATE notification_progress SET seq = $5 WHERE tenant = $1
 _WATCH_VERSION = "SELECT watching FROM change_counter WHERE tenant = $1"
 
 
+async def subscribed_tenants(owner: Connection) -> list[str]:
+    """The tenants in which somebody ever subscribed."""
+    return [row["tenant"] for row in await owner.fetch("SELECT tenant FROM change_counter WHERE watching > 0 ORDER BY tenant")]
+
+
 async def progress(connection: Connection, tenant: str) -> int:
     """Up to which change events are matched; locked until the end of the transaction, so that no two match at once."""
     return int(await connection.fetchval(_PROGRESS, tenant))

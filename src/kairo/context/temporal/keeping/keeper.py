@@ -5,6 +5,7 @@ after a restart the first pass looks at everything once.
 """
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -35,11 +36,19 @@ class Keeper:
     def __init__(self) -> None:
         self._passes: dict[tuple[str, str], _Pass] = {}
 
+    async def tidy_all(self, owner: Connection, kinds: Iterable[EntityType], now: datetime, deadline: float) -> int:
+        """`tidy` of every tenant for every type of these that asks for something and is in use there."""
+        asking = {
+            kind.type: kind
+            for kind in kinds
+            if kind.history_days is not None or kind.synthetic_history_hours is not None or kind.history_sampling is not None
+        }
+        found = await store.tenants_with(owner, sorted(asking))
+        return sum([await self.tidy(owner, tenant, asking[type], now, deadline) for tenant, type in found])
+
     async def tidy(self, owner: Connection, tenant: str, kind: EntityType, now: datetime, deadline: float) -> int:
         """One pass over the entities of a type, or as much of it as there is time (of the loop's clock). Returns how many rows
         went."""
-        if kind.history_days is None and kind.synthetic_history_hours is None and kind.history_sampling is None:
-            return 0
         one = self._passes.setdefault((tenant, kind.type), _Pass())
         if not one.after and kind.history_sampling is not None:
             one.until = now - timedelta(days=kind.history_sampling.after_days)

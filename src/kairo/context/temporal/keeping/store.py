@@ -12,6 +12,11 @@ from kairo.platform.db import Connection
 _KEY = "h.tenant = $1 AND h.entity = d.entity AND h.attribute = d.attribute AND h.dataset = d.dataset AND h.at = d.at"
 _SAME_ROW = f"{_KEY} AND h.change = d.change AND h.number = d.number"
 
+_TENANTS_WITH = """
+SELECT DISTINCT s.tenant, u.type FROM type_set s CROSS JOIN unnest(s.types) AS u(type)
+WHERE s.types && $1::text[] AND u.type = ANY($1::text[]) ORDER BY s.tenant, u.type
+"""
+
 _ENTITIES = """
 WITH kinds AS (SELECT s.type_key FROM type_set s WHERE s.tenant = $1 AND $2 = ANY(s.types))
 SELECT o.id, bool_or(o.is_synthetic) AS is_synthetic FROM (
@@ -64,9 +69,17 @@ DELETE FROM history h USING placed d WHERE d.place > 1 AND {_SAME_ROW}
 """
 
 
+async def tenants_with(owner: Connection, types: Sequence[str]) -> list[tuple[str, str]]:
+    """Each tenant with each of these types that an entity of it has or had."""
+    rows = await owner.fetch(_TENANTS_WITH, list(types))
+    return [(row["tenant"], row["type"]) for row in rows]
+
+
 async def entities_of(owner: Connection, tenant: str, type: str, after: str, limit: int) -> list[tuple[str, bool]]:
     """Entities that are or were of a type, in order of id, each with whether it says that it is synthetic."""
-    rows = await owner.fetch(_ENTITIES, tenant, type, after, limit)
+    async with owner.transaction():
+        await owner.execute(f"SET LOCAL app.tenant = '{tenant}'")
+        rows = await owner.fetch(_ENTITIES, tenant, type, after, limit)
     return [(row["id"], bool(row["is_synthetic"])) for row in rows]
 
 
