@@ -185,13 +185,13 @@ async def test_row_security_holds_for_the_views(broker: Broker, administrator: A
 
 async def test_conditions_reach_the_key_of_both_parts(broker: Broker) -> None:
     statement = (
-        "EXPLAIN SELECT * FROM attribute_history WHERE tenant = '352039' AND entity = ANY('{urn:x:1,urn:x:2}')"
-        " AND attribute = ANY('{a,b}') AND at >= '2026-01-01'"
+        "EXPLAIN SELECT * FROM attribute_history WHERE tenant = '352039' AND entity = 'urn:x:1'"
+        " AND attribute = 'a' AND at >= '2026-01-01'"
     )
     async with broker.database.unit(broker.settings.tenant) as unit:
         await unit.connection.execute("SET LOCAL enable_seqscan = off")
         plan = [row[0] for row in await unit.connection.fetch(statement)]
     conditions = [line for line in plan if "Index Cond" in line]
-    for attribute in ("attribute = ANY", "attribute = '*'"):
-        assert any(attribute in line and "entity = ANY" in line and "at >=" in line for line in conditions), plan
+    for attribute in ("attribute = 'a'", "attribute = '*'"):
+        assert any(attribute in line and "entity = 'urn:x:1'" in line and "at >=" in line for line in conditions), plan
     assert not any("Seq Scan" in line for line in plan), plan
