@@ -76,7 +76,8 @@ async def test_others_have_their_turn_meanwhile(large: Broker, tmp_path: Any) ->
     async with await large.administrator(tmp_path) as asker:
         await turn_of(asker, batch(10, "first"))
         few = [await turn_of(asker, batch(MEMBERS // 20, f"few{number}")) for number in range(3)]
-        assert await turn_of(asker, batch(MEMBERS, "many")) < 12 * min(few)
+        many = [await turn_of(asker, batch(MEMBERS, f"many{number}")) for number in range(3)]
+        assert min(many) < 12 * min(few)  # the least: whatever else the process does now and then is not meant
 
 
 async def test_memory_is_bounded_by_the_body(large: Broker, tmp_path: Any) -> None:

@@ -1,6 +1,7 @@
 """Does the last of many tenants cost what the first did: in statements, and in memory of the process?"""
 
 import gc
+import logging
 import os
 import tracemalloc
 from collections.abc import Iterator
@@ -56,8 +57,9 @@ async def costs(broker: Broker, administrator: Asker, tenant: str) -> dict[str, 
 
 
 async def test_the_last_tenant_costs_what_the_first_did(
-    broker: Broker, administrator: Asker, monkeypatch: pytest.MonkeyPatch
+    broker: Broker, administrator: Asker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.WARNING, logger="httpx")  # what pytest keeps of each request would be counted too
     monkeypatch.setattr(credentials, "REMEMBERED_SECONDS", 1e9)  # who asks is looked up now and then, whatever the tenant
     for number in range(20):  # until all connections are open, and the process knows what it knows of no tenant
         await costs(broker, administrator, f"before_{number}")
