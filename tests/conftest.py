@@ -1,4 +1,4 @@
-"""What do all tests share? A PostgreSQL server for the session, and a fresh migrated database for each test module.
+"""What do all tests share? A PostgreSQL server for the session, a fresh migrated database for each test module; axe-core.
 
     async def test_x(database: Database) -> None: ...      # opened on this test's loop; the data last for the module
     def test_y(database_url: str) -> None: ...             # the same database by its URL
@@ -23,7 +23,9 @@ import pytest
 import pytest_asyncio
 
 from kairo.platform.db import Database, EmbeddedServer, migrate, start
+from kairo.platform.web import assets
 
+ROOT = Path(__file__).resolve().parents[1]
 T = TypeVar("T")
 _numbers = itertools.count(1)
 _SHARED = pytest.StashKey[tuple[EmbeddedServer, Path]]()
@@ -129,3 +131,12 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     """The module's database, opened on the loop of this test."""
     async with await Database.open(database_url) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """axe-core's source, from node_modules of the checkout; installed there where it is missing."""
+    path = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+    if not path.exists():
+        assets.npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", folder=ROOT)
+    return path.read_text(encoding="utf-8")

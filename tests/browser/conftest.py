@@ -109,15 +109,6 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """axe-core's source, from node_modules of the checkout; installed there where it is missing."""
-    path = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-    if not path.exists():
-        assets.npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", folder=ROOT)
-    return path.read_text(encoding="utf-8")
-
-
 class Visitor:
     """Someone with a browser: opens pages, and keeps what went wrong on them in `trouble`."""
 

@@ -1,7 +1,6 @@
 """What do the API's tests share? A broker over the module's database, and its askers: the administrator, anyone, an application."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest_asyncio
 
@@ -23,18 +22,6 @@ async def open_to_all(database: Database) -> AsyncIterator[Broker]:
 
 
 @pytest_asyncio.fixture
-async def administrator(broker: Broker, tmp_path: Path) -> AsyncIterator[Asker]:
-    async with await broker.administrator(tmp_path) as asker:
-        yield asker
-
-
-@pytest_asyncio.fixture
 async def anyone(broker: Broker) -> AsyncIterator[Asker]:
     async with broker.asker() as asker:
-        yield asker
-
-
-@pytest_asyncio.fixture
-async def application(broker: Broker) -> AsyncIterator[Asker]:
-    async with broker.asker(await broker.token_of("application:kiosk")) as asker:
         yield asker

@@ -1,7 +1,6 @@
 """What do the tests of subscriptions share? A broker that may notify this machine, its askers, and a receiver."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest_asyncio
 
@@ -15,18 +14,6 @@ from tests.context.subscriptions.world import World
 async def broker(database: Database) -> AsyncIterator[Broker]:
     async with open_broker(database, settings=LOOPBACK) as opened:
         yield opened
-
-
-@pytest_asyncio.fixture
-async def administrator(broker: Broker, tmp_path: Path) -> AsyncIterator[Asker]:
-    async with await broker.administrator(tmp_path) as asker:
-        yield asker
-
-
-@pytest_asyncio.fixture
-async def application(broker: Broker) -> AsyncIterator[Asker]:
-    async with broker.asker(await broker.token_of("application:kiosk")) as asker:
-        yield asker
 
 
 @pytest_asyncio.fixture

@@ -55,15 +55,6 @@ def browser(chromium_path: str | None) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def axe() -> str:
-    """axe-core's source, from node_modules of the checkout; installed there where it is missing."""
-    path = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-    if not path.exists():
-        assets.npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", folder=ROOT)
-    return path.read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="session")
 def preview() -> Iterator[str]:
     """The address of the preview, with the parts of others built."""
     assets.build()
