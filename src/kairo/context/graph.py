@@ -224,16 +224,19 @@ class Graph:
 
     # Changing
 
-    async def submit(self, scope: Scope, commands: Sequence[Command], *, request: str = "") -> list[Result]:
+    async def submit(
+        self, scope: Scope, commands: Sequence[Command], *, request: str = "", size: int | None = None
+    ) -> list[Result]:
         """Applies commands of one request, each by itself; the answers come after the commits that hold them (entities/parts.py)."""
-        results = await submit(self._commit, scope, commands, request)
-        changed = [
-            command.entity
-            for command, result in zip(commands, results, strict=True)
-            if not isinstance(result, KairoError) and not result.is_nothing
-        ]
-        if changed and self.on_change is not None:
-            self.on_change(scope.tenant, changed)
+        results = await submit(self._commit, scope, commands, request, size)
+        if self.on_change is not None:
+            changed = [
+                command.entity
+                for command, result in zip(commands, results, strict=True)
+                if not isinstance(result, KairoError) and not result.is_nothing
+            ]
+            if changed:
+                self.on_change(scope.tenant, changed)
         return results
 
     async def upsert(self, scope: Scope, entities: Iterable[Doc], *, request: str = "") -> list[Written]:

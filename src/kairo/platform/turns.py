@@ -12,8 +12,13 @@ class Turns:
     def __init__(self) -> None:
         self._until = perf_counter() + SECONDS
 
+    @property
+    def is_over(self) -> bool:
+        """Whether this work has held the loop for its time."""
+        return perf_counter() >= self._until
+
     async def give(self) -> None:
         """Lets everybody who is ready go on, if this work has held the loop for its time."""
-        if perf_counter() >= self._until:
+        if self.is_over:
             await asyncio.sleep(0)
             self._until = perf_counter() + SECONDS

@@ -16,6 +16,7 @@ SESSION_COOKIE = "kairo_session"
 _OPEN = frozenset({DataClass.OPEN})
 _OPEN_AND_UNDECLARED = frozenset({DataClass.OPEN, DataClass.UNDECLARED})
 _ALL = frozenset(DataClass)
+_REMEMBERED_MOST = 1000
 
 
 class CityGate:
@@ -24,7 +25,7 @@ class CityGate:
     def __init__(self, credentials: Credentials, *, open_to_all: bool = False) -> None:
         self._credentials = credentials
         self._open_to_all = open_to_all
-        self._anonymous: dict[str, Scope] = {}
+        self._scopes: dict[tuple[str, str], Scope] = {}  # by principal and tenant: they follow from these two alone
 
     async def principal(self, headers: Mapping[str, str], *, cookies: bool = True) -> Principal:
         """Who sent this request. A session cookie counts only where `cookies` says so: never for an API's write, so that a
@@ -71,6 +72,14 @@ class CityGate:
 
     def scope_of(self, principal: Principal, tenant: str) -> Scope:
         """What this principal may do in this tenant."""
+        known = self._scopes.get((principal.id, tenant))
+        if known is None:
+            if len(self._scopes) >= _REMEMBERED_MOST:
+                self._scopes.clear()
+            known = self._scopes[principal.id, tenant] = self._scope_of(principal, tenant)
+        return known
+
+    def _scope_of(self, principal: Principal, tenant: str) -> Scope:
         if principal.kind is PrincipalKind.ADMINISTRATOR:
             return Scope(
                 tenant,
@@ -92,19 +101,14 @@ class CityGate:
                 own_undeclared=True,
                 subscriptions="own",
             )
-        return self.public(tenant)
+        classes = _OPEN_AND_UNDECLARED if self._open_to_all else _OPEN
+        writes = _OPEN_AND_UNDECLARED if self._open_to_all else frozenset[DataClass]()
+        mine: Literal["none", "own"] = "own" if self._open_to_all else "none"
+        return Scope(tenant, ANONYMOUS.id, "public", classes, writes, False, self._open_to_all, mine)
 
     def public(self, tenant: str) -> Scope:
         """The scope of someone who has not said who they are."""
-        scope = self._anonymous.get(tenant)
-        if scope is None:
-            classes = _OPEN_AND_UNDECLARED if self._open_to_all else _OPEN
-            writes = _OPEN_AND_UNDECLARED if self._open_to_all else frozenset[DataClass]()
-            mine: Literal["none", "own"] = "own" if self._open_to_all else "none"
-            scope = Scope(tenant, ANONYMOUS.id, "public", classes, writes, False, self._open_to_all, mine)
-            if len(self._anonymous) < 1000:
-                self._anonymous[tenant] = scope
-        return scope
+        return self.scope_of(ANONYMOUS, tenant)
 
 
 def session_secret(headers: Mapping[str, str]) -> str:

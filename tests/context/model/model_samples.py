@@ -17,6 +17,10 @@ class Terms:
         self.document = document
         self.is_core = not self.names
 
+    @property
+    def attributes(self) -> dict[str, str]:
+        return {}
+
     def expand(self, term: str) -> str:
         name = self.names.get(term, term)
         return name.removeprefix(self.vocabulary).removeprefix(self.core)

@@ -23,6 +23,10 @@ class SmallContext:
         "wert": "value",
     }
 
+    @property
+    def attributes(self) -> dict[str, str]:
+        return {}
+
     def expand(self, term: str, /) -> str:
         return self.known.get(term, term)
 

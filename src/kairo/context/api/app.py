@@ -36,6 +36,8 @@ class BrokerApi:
         self.desk = desk
         self.router = Router(routes(desk, contexts))
         self._limits = Limits(desk.settings.max_body_bytes, desk.settings.max_query_length)
+        # The routes whose address says all, by method and path as they come.
+        self._plain = {(route.method, route.path.encode()): route for route in self.router if "{" not in route.path}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -46,10 +48,13 @@ class BrokerApi:
         await response.send(send, head=scope["method"] == "HEAD")
 
     async def _answer(self, scope: Scope, receive: Receive) -> Response:
-        segments = path_segments(scope, self._limits)
-        if scope["method"] == "OPTIONS":
-            return self._options(segments)
-        route, values = self.router.find("GET" if scope["method"] == "HEAD" else scope["method"], segments)
+        method: str = scope["method"]
+        route, values = self._plain.get((method, scope.get("raw_path", b""))), dict[str, str]()
+        if route is None:
+            segments = path_segments(scope, self._limits)
+            if method == "OPTIONS":
+                return self._options(segments)
+            route, values = self.router.find("GET" if method == "HEAD" else method, segments)
         request = Request(scope, receive, self._limits, values)
         if scope["query_string"]:
             refuse_unknown(request.query, route)

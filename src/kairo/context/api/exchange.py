@@ -8,7 +8,7 @@ from kairo.context.api.negotiation import GEO_JSON, JSON, body_context, body_typ
 from kairo.context.contexts import ContextResolver, TermMap, link_header, parse_link_context
 from kairo.context.gate import Gate, Scope
 from kairo.context.graph import Graph
-from kairo.context.model.amount import require_few_attributes
+from kairo.context.model.amount import may_be_many, require_few_attributes
 from kairo.context.model.jsontext import loads
 from kairo.context.quotas import Quotas
 from kairo.errors import BadRequestData, InvalidRequest
@@ -62,11 +62,14 @@ class Desk:
 
     async def payload(self, request: Request, *, patch: bool = False) -> tuple[dict[str, Any], TermMap]:
         """A body that is one object, without its @context, and the names it is written in (6.3.5)."""
-        value, media_type = await self.json(request, patch=patch)
+        media_type = body_type(request, patch=patch)
+        body = await request.body()
+        value = loads(body)
         header = request.headers.get("link")
         link = parse_link_context(header) if header else None
         context = body_context(value, media_type, link)
-        require_few_attributes([value], self.settings.max_attributes)
+        if may_be_many(body, self.settings.max_attributes):
+            require_few_attributes([value], self.settings.max_attributes)
         return value, await self.contexts.resolve(context, link)
 
     async def batch(self, request: Request, most: int) -> list[tuple[Any, TermMap | BadRequestData]]:

@@ -1,5 +1,6 @@
 """How are entities changed over HTTP? Create, append, update, merge, replace, delete (CIM 009 6.4 to 6.7)."""
 
+import re
 from urllib.parse import quote
 
 import orjson
@@ -36,6 +37,8 @@ from kairo.context.model.parse import (
 from kairo.errors import BadRequestData, InvalidRequest, KairoError
 from kairo.platform.http import Request, Response
 
+_UNQUOTED = re.compile(r"[A-Za-z0-9:._~-]+")  # ids that stand in a path as they are
+
 
 class Provision:
     """Handlers of the operations that change one entity."""
@@ -45,7 +48,7 @@ class Provision:
 
     async def _apply(self, request: Request, scope: Scope, entity: str, operation: Operation) -> Outcome:
         (result,) = await self._desk.graph.submit(
-            scope, [Command(entity, operation)], request=request.scope.get("request_id", "")
+            scope, [Command(entity, operation)], request=request.scope.get("request_id", ""), size=request.body_bytes
         )
         if isinstance(result, KairoError):
             raise result
@@ -58,8 +61,8 @@ class Provision:
         entity = parse_entity(payload, terms)
         await self._desk.require_room(scope, [entity.id])
         await self._apply(request, scope, entity.id, Create(entity))
-        location = f"/ngsi-ld/v1/entities/{quote(entity.id, safe=':')}".encode()
-        return done(scope, request, 201, [(b"location", location)])
+        id = entity.id if _UNQUOTED.fullmatch(entity.id) else quote(entity.id, safe=":")
+        return done(scope, request, 201, [(b"location", f"/ngsi-ld/v1/entities/{id}".encode())])
 
     async def replace(self, request: Request) -> Response:
         """PUT /entities/{id} (6.5.3.3)."""

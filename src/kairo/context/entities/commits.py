@@ -4,7 +4,7 @@
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -169,7 +169,8 @@ class _Fold:
         """Folds the commands of one submission; each succeeds or fails by itself."""
         results: list[Result] = []
         for command in submission.commands:
-            await self._turns.give()
+            if self._turns.is_over:
+                await self._turns.give()
             try:
                 results.append(self._command(submission, command))
             except KairoError as error:
@@ -218,14 +219,15 @@ class _Fold:
     def _record(self, submission: Submission, command: Command, entry: _Entry, outcome: Outcome) -> None:
         """The history rows, the audit record and the pending reaction of one command."""
         number, rows, entity, scope = self._number, self._rows, command.entity, submission.scope
-        names = dict.fromkeys([change.attribute for change in outcome.changes])
         if entry.creation is not None:  # it is no longer all that happened
             self._remember(entity, *entry.creation)
             entry.creation = None
         if entry.stored is None and is_all_of_document(outcome):
             entry.creation = (number, outcome)
+            names: Iterable[str] = outcome.updated
         else:
             self._remember(entity, number, outcome)
+            names = dict.fromkeys([change.attribute for change in outcome.changes])
         rows.changes.append(
             {
                 "seq": number,
@@ -262,7 +264,8 @@ class _Fold:
         for id, entry in self._entries.items():
             if not entry.change:
                 continue
-            await self._turns.give()
+            if self._turns.is_over:
+                await self._turns.give()
             if entry.state is not None:
                 (rows.made if entry.stored is None else rows.changed).append(self._row(entry, entry.state))
             elif entry.stored is not None:

@@ -27,9 +27,14 @@ def committer(database: Database, applier: Applier) -> Committer:
     return SharedCommit(database, applier.apply, max_members=_MOST_MEMBERS, weigh=lambda one: one.weight, max_weight=MOST_BYTES)
 
 
-async def submit(commit: Committer, scope: Scope, commands: Sequence[Command], request: str) -> list[Result]:
+async def submit(
+    commit: Committer, scope: Scope, commands: Sequence[Command], request: str, size: int | None = None
+) -> list[Result]:
     """The result of each command. Raises what the first commit fails with: nothing was changed then. Where a later one fails, its
-    commands and those behind it have that error as their result."""
+    commands and those behind it have that error as their result. `size`: the bytes of the body of a single command, where they
+    are known."""
+    if size is not None and len(commands) == 1:
+        return await commit.submit(scope.tenant, Submission(scope, tuple(commands), request, _COMMAND_BYTES + size))
     results: list[Result] = []
     for part, weight in parts(commands):
         try:

@@ -16,8 +16,8 @@ _SIDES = ("west", "south", "east", "north")
 
 def type_key_of(types: Iterable[str]) -> str:
     """The one spelling of a set of types: sorted, joined by a space (names hold none)."""
-    found = set(types)
-    return " ".join(sorted(found) if len(found) > 1 else found)
+    found = list(types)
+    return found[0] if len(found) == 1 else " ".join(sorted(set(found)))
 
 
 def row_of(state: State, now: datetime) -> Row:
@@ -64,6 +64,8 @@ def history_row(entity: str, number: int, change: Change, nth: int, now: datetim
 def moved(id: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> tuple[list[Row], list[Row]]:
     """The rows of `entity_geo` to write and those to delete when one document follows another (None: no such entity)."""
     old, new = _places(before), _places(after)
+    if not old and not new:
+        return [], []
     written = []
     for key, place in new.items():
         if key not in old or old[key].geometry != place.geometry:

@@ -65,14 +65,17 @@ class Create:
         if state is not None:
             raise taken(entity.id)
         text = iso(now)
-        born = [text, text]  # the same for all: what is stored is never changed in place
-        stamps: Stamps = {}
+        born = [text, text]  # one for all: what is stored is never changed in place
+        attributes = entity.attributes
+        stamp = {NONE: born}
+        stamps: Stamps = dict.fromkeys(attributes, stamp)
         changes: list[Change] = []
-        for name, stored in entity.attributes.items():
-            stamps[name] = stamp = {}
-            for instance in instances(stored):
-                stamp[dataset_of(instance)] = born
-                changes.append(Change(name, dataset_of(instance), instance, "created"))
+        for name, stored in attributes.items():
+            if type(stored) is dict and "datasetId" not in stored:
+                changes.append(Change(name, NONE, stored, "created"))
+            else:
+                stamps[name] = {dataset_of(instance): born for instance in instances(stored)}
+                changes += [Change(name, dataset_of(instance), instance, "created") for instance in instances(stored)]
         if entity.scopes:
             changes.append(Change("scope", NONE, property_of(entity.scopes), "created"))
         return Outcome(

@@ -6,6 +6,13 @@ from typing import Any
 from kairo.context.model.names import RESERVED
 from kairo.errors import BadRequestData
 
+_LEAST_BYTES = 3  # of an attribute instance in a body: "{}," in an array of them
+
+
+def may_be_many(body: bytes, most: int) -> bool:
+    """Whether a body is long enough to bring more than `most` attribute instances."""
+    return len(body) > _LEAST_BYTES * most
+
 
 def require_few_attributes(entities: Iterable[Any], most: int) -> None:
     """Raises BadRequestData where these entities, fragments or attributes, as they were sent, have more than `most` attribute

@@ -3,6 +3,7 @@
 Clauses 4.5.2 to 4.5.5, 4.5.18 to 4.5.24, 4.7.3. A reader never changes the payload; untouched parts of it are shared.
 """
 
+from math import isfinite
 from typing import Any
 
 from kairo.context.model.faults import Fault, show
@@ -14,10 +15,24 @@ from kairo.context.model.stored import VALUE_NAMES, Instance, Stored, dataset_of
 from kairo.context.model.values import read_value
 
 _MISSING = object()
+_KNOWN_NAMES = 1024
+_LONGEST_KNOWN = 256
+_LARGEST_PLAIN = 2**63
 
 
 def attribute_name(term: str, reading: Reading) -> str:
     """The stored name of an attribute. Refuses what is no name and what the core context reserves."""
+    name = reading.known.get(term)
+    if name is None:
+        name = _checked_name(term, reading)
+        if len(reading.known) >= _KNOWN_NAMES:
+            reading.known.clear()
+        if len(term) <= _LONGEST_KNOWN:
+            reading.known[term] = name
+    return name
+
+
+def _checked_name(term: str, reading: Reading) -> str:
     if term[:1] == "@":
         raise Fault("no JSON-LD keyword as an attribute", "JSON-LDのキーワードは属性名に使えません")
     check_name(term)
@@ -37,10 +52,21 @@ def read_attribute(raw: Any, reading: Reading) -> Stored:
     """An attribute in normalized or concise form."""
     kind = type(raw)
     if kind is dict:
+        # Most attributes are Properties of nothing but a value: they are stored as they were written.
+        if len(raw) == 2 and raw.get("type") == "Property" and _is_plain(raw.get("value")):
+            return raw  # type: ignore[no-any-return]
         return _one(raw, reading)
     if kind is list:
         return _many(raw, reading)
     return _bare(raw, reading)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether this is a text, a truth value or a number that a Property may hold as it is."""
+    kind = type(value)
+    if kind is str:
+        return bool(value != NULL)
+    return kind is bool or (kind is int and 0 <= value <= _LARGEST_PLAIN) or (kind is float and isfinite(value))
 
 
 def read_body(raw: Any, reading: Reading) -> Stored:

@@ -37,8 +37,8 @@ class Purpose(Enum):
 
     def reading(self, terms: TermMap) -> Reading:
         """The rules of this purpose for the terms of one request."""
-        nulls, is_partial = self.value
-        return Reading(terms.expand, nulls, is_partial)
+        nulls, is_partial = self._value_  # `value` is a property that costs more than all else here
+        return Reading(terms.expand, nulls, is_partial, terms.attributes)
 
 
 def parse_entity(payload: Any, terms: TermMap, *, simplified: bool = False) -> ParsedEntity:
@@ -126,11 +126,13 @@ def _entity(payload: dict[str, Any], reading: Reading, simplified: bool) -> Pars
     expires_at = None
     attributes: dict[str, Stored] = {}
     read = read_simplified if simplified else read_attribute
+    known = reading.known.get
     key = ""
     try:
         for key, raw in payload.items():
-            if key not in RESERVED and key != "@context":
-                name = attribute_name(key, reading)
+            name = known(key)
+            if name is not None or (key not in RESERVED and key != "@context"):
+                name = name or attribute_name(key, reading)
                 if name in attributes:
                     raise Fault(f"one attribute {show(name)}; two terms mean the same", "同じ名前の属性は一つ", key)
                 attributes[name] = read(raw, reading)

@@ -12,16 +12,23 @@ NOWHERE, MEMBERS, DEEP = 0, 1, 2  # where NGSI-LD Nulls may stand: nowhere; as m
 class Reading:
     """What holds for one payload while it is read: its terms, where nulls may stand, whether values may be missing."""
 
-    __slots__ = ("expand", "is_partial", "nulls")
+    __slots__ = ("expand", "is_partial", "known", "nulls")
 
-    def __init__(self, expand: Callable[[str], str], nulls: int = NOWHERE, is_partial: bool = False) -> None:
+    def __init__(
+        self,
+        expand: Callable[[str], str],
+        nulls: int = NOWHERE,
+        is_partial: bool = False,
+        known: dict[str, str] | None = None,
+    ) -> None:
         self.expand = expand
         self.nulls = nulls
         self.is_partial = is_partial
+        self.known = {} if known is None else known  # stored names by terms that were attributes before: checked already
 
     def whole(self) -> "Reading":
         """The same within a part that a merge replaces as a whole (RFC 7396: arrays): a null there would be kept."""
-        return Reading(self.expand, MEMBERS, self.is_partial) if self.nulls == DEEP else self
+        return Reading(self.expand, MEMBERS, self.is_partial, self.known) if self.nulls == DEEP else self
 
 
 def no_null() -> Fault:

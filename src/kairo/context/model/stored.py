@@ -134,13 +134,11 @@ def same(left: Any, right: Any) -> bool:
 def geometries(attributes: Mapping[str, Stored]) -> Iterator[GeometryEntry]:
     """The rows of the geo index of some attributes (of a document: the other members are passed over)."""
     for name, stored in attributes.items():
-        if type(stored) is dict:
-            if stored.get("type") == "GeoProperty":
-                yield GeometryEntry(name, dataset_of(stored), stored["value"], box_of(stored["value"]))
-        elif type(stored) is list and name not in ENTITY_NAMES:
-            for instance in stored:
-                if instance.get("type") == "GeoProperty":
-                    yield GeometryEntry(name, dataset_of(instance), instance["value"], box_of(instance["value"]))
+        if (type(stored) is dict and stored.get("type") != "GeoProperty") or name in ENTITY_NAMES:
+            continue
+        for instance in instances(stored):
+            if instance.get("type") == "GeoProperty":
+                yield GeometryEntry(name, dataset_of(instance), instance["value"], box_of(instance["value"]))
 
 
 def geometries_of(doc: Mapping[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:

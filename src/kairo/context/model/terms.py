@@ -18,6 +18,12 @@ class TermMap(Protocol):
         """The user @context to echo in application/ld+json bodies, as JSON; None when there is none."""
         ...
 
+    @property
+    def attributes(self) -> dict[str, str]:
+        """Stored names by terms that stood as attributes before; the reader of attributes fills it, and empties it when it is
+        full."""
+        ...
+
     def expand(self, term: str) -> str:
         """The stored name of a term, compact IRI or IRI."""
         ...

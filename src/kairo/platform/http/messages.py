@@ -49,6 +49,11 @@ class Request:
         peer = self.scope.get("client")
         return str(peer[0]) if peer else ""
 
+    @property
+    def body_bytes(self) -> int | None:
+        """The length of the body in bytes, None where it was not read."""
+        return None if self._body is None else len(self._body)
+
     # Read when first asked for; functools.cached_property takes a lock, which costs more than reading the headers.
     @property
     def headers(self) -> dict[str, str]:
@@ -65,8 +70,12 @@ class Request:
         return self._query
 
     def _read_headers(self) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for name, value in self.scope["headers"]:
+        given = self.scope["headers"]
+        found = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in given}
+        if len(found) == len(given):
+            return found
+        found.clear()
+        for name, value in given:
             key = name.decode("latin-1").lower()
             text = value.decode("latin-1")
             found[key] = f"{found[key]}, {text}" if key in found else text

@@ -6,7 +6,7 @@ NGSI-LD Null says that the attribute was deleted (4.5.7, 5.5.4).
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from kairo.context.model.attributes import attribute_name, read_attribute
 from kairo.context.model.draft import property_of
@@ -152,6 +152,8 @@ def _observed(item: dict[str, Any]) -> str | None:
 
 class _Same:
     """Names as they are: a scope holds none."""
+
+    attributes: ClassVar[dict[str, str]] = {}
 
     @staticmethod
     def expand(term: str) -> str:
