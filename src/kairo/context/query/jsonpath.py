@@ -6,7 +6,7 @@ such unwrapping (orders, patterns, members in brackets), the type is tested firs
 matches nothing; so every negation here is a negation of `exists`, which is never unknown.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -81,14 +81,14 @@ def _term_predicate(q: Term, instances: str, places: tuple[Place, ...]) -> str:
     if isinstance(q, Absent):
         return f"!({there})"
     if isinstance(q, Equals):
-        equal = _any_instance(instances, (_equal(place, choice) for place in places for choice in q.choices))
+        equal = _any_place(instances, places, lambda place: _any([_equal(place, choice) for choice in q.choices]))
         return f"({there} && !({equal}))" if q.negated else equal
     if isinstance(q, Compares):
-        return _any_instance(instances, (_ordered(place, ((q.order.value, q.literal),)) for place in places))
-    found = _any_instance(instances, (_like(place, q.pattern.sql) for place in places))
+        return _any_place(instances, places, lambda place: _ordered(place, ((q.order.value, q.literal),)))
+    found = _any_place(instances, places, lambda place: _like(place, q.pattern.sql))
     if not q.negated:
         return found
-    return f"({_any_instance(instances, (_like(place, None) for place in places))} && !({found}))"
+    return f"({_any_place(instances, places, lambda place: _like(place, None))} && !({found}))"
 
 
 def _document_places(path: Path) -> tuple[str, tuple[Place, ...]]:
@@ -126,14 +126,30 @@ def _member(member: str, trail: tuple[str, ...]) -> Place:
 
 def _exists(instances: str, places: tuple[Place, ...], path: Path) -> str:
     if path.trail or path.metadata or path.attribute_stamp:
-        return _any_instance(instances, (place.under_guard(f"exists({place.item})") for place in places))
+        return _any_place(instances, places, lambda place: place.under_guard(f"exists({place.item})"))
     return f'exists({instances} ? (@.type() == "object"))'
 
 
-def _any_instance(instances: str, tests: Iterable[str | None]) -> str:
-    """Some instance passes some of the tests (None: a test that can never be passed)."""
-    possible = " || ".join(test for test in tests if test)
-    return f"exists({instances} ? ({possible}))" if possible else NEVER
+def _any_place(instances: str, places: tuple[Place, ...], test: Callable[[Place], str | None]) -> str:
+    """Some instance passes the test of one of its places (None: a test that can never be passed).
+
+    An instance has a `value` or one of the other members, never both: where there is a value, the others are not looked for.
+    """
+    first, *others = [(place, test(place)) for place in places]
+    tests = [first[1]]
+    rest = _any([found for _, found in others])
+    if rest and first[0].item.partition(".")[2].partition(".")[0] == "value":
+        tests.append(f"(!(exists(@.value)) && {rest})")
+    else:
+        tests.append(rest)
+    possible = _any(tests)
+    return f"exists({instances} ? {possible})" if possible else NEVER
+
+
+def _any(tests: Iterable[str | None]) -> str | None:
+    """One of the tests that can be passed."""
+    possible = [test for test in tests if test]
+    return f"({' || '.join(possible)})" if possible else None
 
 
 def _typed(place: Place) -> Iterator[str]:
