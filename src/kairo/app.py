@@ -23,8 +23,10 @@ from kairo.context.api.exchange import Desk
 from kairo.context.api.subscriptions import book_of, trials_of
 from kairo.context.contexts import ContextResolver, HttpFetcher
 from kairo.context.contexts.store import PostgresContextStore, own_hosts
+from kairo.context.expiring.remover import Remover
 from kairo.context.gate import Declarations, Scope
 from kairo.context.graph import Graph
+from kairo.context.indexing import Indexer
 from kairo.context.maintenance import Maintenance
 from kairo.context.quotas import Quotas
 from kairo.context.subscriptions import Dispatcher, ReactionTable
@@ -40,6 +42,7 @@ from kairo.platform.http import Route
 from kairo.platform.http.cors import Cors
 from kairo.platform.http.dispatch import Dispatch
 from kairo.platform.http.edge import Edge
+from kairo.platform.http.head import HeadAsGet
 from kairo.platform.http.messages import App
 from kairo.platform.http.proxies import TrustedProxies
 from kairo.platform.i18n import LANGUAGES
@@ -213,12 +216,14 @@ class Kairo:
         api: App = self.broker()
         if self.settings.cors_origins:
             api = Cors(api, self.settings.cors_origins)
-        pages = LanguagePrefix(self.pages(kit), UNPREFIXED)  # type: ignore[arg-type]
+        pages = LanguagePrefix(HeadAsGet(self.pages(kit)), UNPREFIXED)  # type: ignore[arg-type]
         front = Dispatch(
             {"ngsi-ld": api, "health": health, "metrics": health},
             default=SecurityHeaders(Dispatch({"static": kit.static}, default=pages), tiles=self.settings.map_tiles),
         )
-        return Edge(front, TrustedProxies(self.settings.trusted_proxies), reader_seconds=self.settings.reader_seconds)
+        settings = self.settings
+        proxies = TrustedProxies(settings.trusted_proxies)
+        return Edge(front, proxies, reader_seconds=settings.reader_seconds, held_bytes=settings.max_held_bytes)
 
     async def reindex(self, tenant: str, progress: Callable[[int, int, str], None]) -> None:
         """Makes the search index of a tenant anew: after a large load, so that it can be searched at once."""
@@ -243,6 +248,8 @@ class Kairo:
             async with asyncio.TaskGroup() as group:
                 group.create_task(maintenance.run())
                 group.create_task(Rewriter(self.graph, maintenance.tenants).run())
+                group.create_task(Remover(self.graph).run())
+                group.create_task(Indexer(self.database, self.settings, self.clock).run())
                 if self.settings.demo:
                     world = sensing.SyntheticWorld(self.graph, self.settings.tenant, self.clock)
                     group.create_task(world.run())

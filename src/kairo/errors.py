@@ -264,6 +264,16 @@ class Unavailable(KairoError):
     default_mend_ja = "数秒おいて、もう一度お試しください。"
 
 
+class Busy(Unavailable):
+    """More bytes of answers wait to be read than one process may hold; nothing was changed. Short answers still come."""
+
+    type = _KAIRO + "busy"
+    title = "Too much waits to be read"
+    title_ja = "混み合っています"
+    default_mend = "Wait as long as Retry-After says, or ask for less at once: a smaller limit, pick, count alone."
+    default_mend_ja = "Retry-After の時間だけお待ちいただくか、limit や pick で一度に受け取る量を減らしてください。"
+
+
 class StartError(KairoError):
     """The program cannot start or the command cannot run: port taken, folder in use, newer database. One line with the mend."""
 

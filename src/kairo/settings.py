@@ -192,6 +192,11 @@ class Settings:
         _between(1, 3600),
         "Seconds that a connection may make no progress while an answer goes out; then the answer is given up.",
     )
+    max_held_bytes: int = setting(
+        256 * 1024 * 1024,
+        _between(1 << 20, 1 << 40),
+        "Bytes of long answers that wait to be read, in each web worker; a read whose answer would be more answers 503.",
+    )
     max_query_length: int = setting(8192, _between(256, 1 << 20), "Longest query string in bytes; more answers 414.")
     max_batch: int = setting(5000, _between(1, 1_000_000), "Most entities in one batch operation.")
     max_attributes: int = setting(
@@ -211,6 +216,23 @@ class Settings:
         _between(1, 10_000_000),
         "Most attribute instances (or periods) in one answer about the past, which is cut there (206), or in one request that adds.",
     )
+    max_indexes: int = setting(
+        50,
+        _between(0, 10_000),
+        "Most attribute indexes of one tenant; they are made by themselves, for what queries ask often. 0: none.",
+    )
+    max_index_values: int = setting(
+        50,
+        _between(1, 10_000),
+        "Most values of one attribute of one entity in its index; of an entity with more every query asks. For new indexes.",
+    )
+    index_least_entities: int = setting(
+        5_000, _between(1, 1 << 40), "Entities of a type from which on an attribute of it may get an index."
+    )
+    index_least_queries: int = setting(
+        20, _between(1, 1_000_000), "Slow queries for an attribute, of today and yesterday, from which on it gets an index."
+    )
+    index_unused_days: int = setting(14, _between(1, 3650), "Days after which an index that helped nobody is dropped.")
     pool_size: int = setting(8, _between(1, 1000), "Database connections a web worker holds at the most.")
     log_format: str = setting("text", _one_of("text", "json"), "Log lines as `text` or `json`.")
     log_level: str = setting(

@@ -120,6 +120,16 @@ class Program:
     def postmaster(self) -> int:
         return int((self.data / "postgres" / "cluster" / "postmaster.pid").read_text().split()[0])
 
+    def kill(self, part: str) -> None:
+        """Kills the supervisor, PostgreSQL or a worker, and waits until the program is there again."""
+        victim = {"supervisor": self.process.pid, "postgres": self.postmaster()}.get(part) or self.one(part)
+        os.kill(victim, signal.SIGKILL)
+        if part == "supervisor":
+            self.process.wait()
+            wait_for(lambda: self.status("/health/live") == 0, 60)
+            self.start()
+        self.wait_until_ready()
+
     def end(self, signum: signal.Signals = signal.SIGTERM, seconds: float = 30) -> int:
         self.process.send_signal(signum)
         return self.process.wait(seconds)

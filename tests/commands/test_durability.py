@@ -94,13 +94,7 @@ def test_what_was_acknowledged_is_there(alone: Path) -> None:
         for part in ROUNDS:
             known = len(load.acknowledged)
             wait_for(lambda known=known: len(load.acknowledged) > known + dice.randint(5, 60), 60, program.said)
-            victim = {"supervisor": program.process.pid, "postgres": program.postmaster()}.get(part) or program.one(part)
-            os.kill(victim, signal.SIGKILL)
-            if part == "supervisor":
-                program.process.wait()
-                wait_for(lambda: program.status("/health/live") == 0, 20)
-                program.start()
-            program.wait_until_ready()
+            program.kill(part)
     finally:
         load.stop()
     os.kill(program.process.pid, signal.SIGKILL)

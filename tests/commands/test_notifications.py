@@ -1,8 +1,6 @@
 """Is every change told to its subscriber, in order, after kill -9 of any part of the program, again and again?"""
 
-import os
 import random
-import signal
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -108,13 +106,7 @@ def test_what_was_acknowledged_is_told(alone: Path) -> None:
             if part == "job_worker":
                 told = receiver.number
                 wait_for(lambda told=told: receiver.number > told, DIED_SECONDS, program.said)  # killed at work
-            victim = {"supervisor": program.process.pid, "postgres": program.postmaster()}.get(part) or program.one(part)
-            os.kill(victim, signal.SIGKILL)
-            if part == "supervisor":
-                program.process.wait()
-                wait_for(lambda: program.status("/health/live") == 0, 60)
-                program.start()
-            program.wait_until_ready()
+            program.kill(part)
     finally:
         writer.stop()
 

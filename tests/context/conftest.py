@@ -1,20 +1,5 @@
-"""What do tests of the API in any folder share? Those who ask; which broker they ask is said by the folder's own `broker`."""
+"""What do the broker's tests in any folder share? Those who ask."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
+from tests.context.api.askers import administrator, anyone, application, broker
 
-import pytest_asyncio
-
-from tests.context.api.broker import Asker, Broker
-
-
-@pytest_asyncio.fixture
-async def administrator(broker: Broker, tmp_path: Path) -> AsyncIterator[Asker]:
-    async with await broker.administrator(tmp_path) as asker:
-        yield asker
-
-
-@pytest_asyncio.fixture
-async def application(broker: Broker) -> AsyncIterator[Asker]:
-    async with broker.asker(await broker.token_of("application:kiosk")) as asker:
-        yield asker
+__all__ = ["administrator", "anyone", "application", "broker"]

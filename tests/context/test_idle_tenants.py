@@ -12,6 +12,7 @@ import pytest
 from kairo.app import tables
 from kairo.context.gate import DataClass, Declarations, Scope
 from kairo.context.graph import Graph
+from kairo.context.indexing.store import add_uses, tenants_in_use
 from kairo.context.maintenance import Maintenance
 from kairo.context.subscriptions import Dispatcher, ReactionTable, store
 from kairo.context.subscriptions.delivery.store import subscribed_tenants
@@ -60,6 +61,8 @@ async def test_an_owner_who_is_no_superuser_looks_at_all_tenants(database: Datab
         await reacting.write(tenant)
         async with database.unit(tenant) as unit:
             await unit.connection.execute("UPDATE change_counter SET watching = 1 WHERE tenant = $1", tenant)
+            wanted = [{"type_key": "Kept", "attribute": "a", "times": 1}]
+            await add_uses(unit.connection, tenant, system_clock().date(), wanted)
     role = f"kairo_test_{uuid4().hex[:8]}"
     async with database.owner() as owner:
         await owner.execute(f"CREATE ROLE {role} NOLOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}")
@@ -68,6 +71,7 @@ async def test_an_owner_who_is_no_superuser_looks_at_all_tenants(database: Datab
             both = {"looked_one", "looked_two"}
             assert both <= set(await store.waiting_tenants(owner))
             assert both <= set(await subscribed_tenants(owner))
+            assert both <= set(await tenants_in_use(owner))
             assert {(tenant, "Kept") for tenant in both} <= set(await tenants_with(owner, ["Kept"]))
             assert await owner.fetch("SELECT 1 FROM entity") == [], "no more than it needs"
         finally:

@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -17,10 +18,12 @@ from kairo.commands.addresses import check_port, published_address
 from kairo.commands.installation import Installation, reached
 from kairo.commands.interruptions import run
 from kairo.commands.tenants import checked_code
+from kairo.context.indexing.store import indexes, values
 from kairo.context.temporal.store import all_tenants
 from kairo.context.types import Versions
 from kairo.context.types.store import versions_in_use
 from kairo.errors import KairoError
+from kairo.platform.clock import TOKYO, system_clock
 from kairo.platform.db import Database, differences
 from kairo.platform.db.binaries import find_binaries
 from kairo.platform.db.exchange import is_exchange_unfinished
@@ -125,10 +128,10 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding("there is no database in the data folder yet; the first `kairo serve` makes it")
         return
     with reached(settings) as found:
-        yield from run(_inside(found))
+        yield from run(_inside(found, settings))
 
 
-async def _inside(found: Installation) -> list[Finding]:
+async def _inside(found: Installation, settings: Settings) -> list[Finding]:
     missing = await missing_migrations(found.url)
     async with await Database.open(found.url, size=1, name="kairo doctor", role=None) as database, database.owner() as owner:
         version = await owner.fetchval("SHOW server_version")
@@ -145,10 +148,23 @@ async def _inside(found: Installation) -> list[Finding]:
             return [*findings, Finding(what, "Nothing to do: the next start applies them. Back up before.", grave=False)]
         wrong = await differences(owner, tables())
         findings += await _versions(database)
+        findings += await _indexes(database, settings)
     if wrong:
         what = f"the tables differ from what this version expects: {wrong[0]}"
         return [*findings, Finding(what, "Restore a backup, or report it.")]
     return [*findings, Finding("all tables are as they should be")]
+
+
+async def _indexes(database: Database, settings: Settings) -> list[Finding]:
+    """Which attributes have an index by now, what it costs and whether it helps."""
+    days, found = settings.index_unused_days, []
+    since = system_clock().astimezone(TOKYO).date() - timedelta(days=days)
+    for tenant in await all_tenants(database):
+        for index in await indexes(database, tenant, since):
+            rows = await values(database, tenant, index.id)
+            which = f"attribute index on {index.attribute} of {index.type_key} (tenant {tenant})"
+            found.append(Finding(f"{which}: {index.state}, {rows} rows, asked for {index.uses} times in {days} days"))
+    return found
 
 
 async def _versions(database: Database) -> list[Finding]:

@@ -7,11 +7,15 @@ from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces, Loops
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from kairo.platform.observability.logs import configure
 from kairo.platform.processes.orphans import end_with_parent, parent_environment
 from kairo.settings import load_settings
+
+# What the server may keep of an answer that was given up, until the system closes the connection. Its own default is three times this.
+CONNECTION_BYTES = 128 * 1024
 
 # Granian's lines go through our own logging, so that each looks like every other.
 _LOGGING = {
@@ -54,6 +58,7 @@ def main() -> None:
         log_level=LogLevels.warning,
         log_dictconfig=_LOGGING,
         backlog=1024,
+        http1_settings=HTTP1Settings(max_buffer_size=CONNECTION_BYTES),
     ).serve(target_loader=load)
 
 

@@ -12,6 +12,7 @@ TABLES = (
     Table("entity_past", colocated_with="entity"),
     Table("change", colocated_with="entity"),
     Table("outbox", colocated_with="entity"),
+    *(Table(name, colocated_with="entity") for name in ("attribute_index", "attribute_value", "attribute_use")),
     Table("stored_context"),
     Table("quota_bucket"),
     *(

@@ -44,6 +44,8 @@ BAD: list[tuple[str, dict[str, Any]]] = [
     ("a pattern that is none", {"entities": [{"type": "T", "idPattern": "("}]}),
     ("a type selection that is none", {"entities": [{"type": "(A"}]}),
     ("a q that is none", {"q": "a=="}),
+    ("names that are none", {"expandValues": "a,,b"}),
+    ("names that are no texts", {"jsonKeys": 5}),
     ("a geoQ without geometry", {"geoQ": {"georel": "within"}}),
     ("a scopeQ that is none", {"scopeQ": "/a//"}),
     ("a temporalQ without time", {"temporalQ": {"timerel": "after"}}),

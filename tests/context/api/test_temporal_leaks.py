@@ -1,20 +1,18 @@
 """Does anything of what is hidden leak through the past? Two worlds answer alike, and what was once personal stays so.
 
-The worlds are those of test_leaks: one also holds residents, a stranger's entities and personal attributes.
+The worlds are those of test_leaks.
 """
 
-import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 import pytest_asyncio
 
 from kairo.platform.db import Database
 from kairo.trust.identity import LOCAL_ADMINISTRATOR
-from tests.context.api.broker import Asker, Broker, ok, open_broker, refused
-from tests.context.api.test_leaks import HIDDEN, KIOSK, NEAR, SECRET, fill, seen
+from tests.context.api.broker import Asker, Broker, ok, refused
+from tests.context.api.two_worlds import KIOSK, NEAR, SECRET, Asked, answer_alike, whoever_may_not_see
 
 SINCE = "timerel=after&timeAt=2000-01-01T00:00:00Z"
 TIMES = [SINCE, *(f"{SINCE}&timeproperty={name}" for name in ("createdAt", "modifiedAt", "deletedAt"))]
@@ -69,28 +67,10 @@ WRITES: list[tuple[str, str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("name", ["anonymous", "anonymous under --open", "application"])
+@whoever_may_not_see
 async def test_both_worlds_answer_alike(database: Database, name: str) -> None:
-    under_open = "--open" in name
-    async with open_broker(database, open_to_all=under_open) as broker:
-        worlds = [f"{world}_{name[-4:].strip('-')}" for world in ("past_secrets", "past_without")]
-        for world in worlds:
-            await fill(broker, world, hidden=world == worlds[0])
-        if under_open:  # undeclared entities are open to all then, so both worlds have them
-            await broker.graph.upsert(broker.gate.scope_of(LOCAL_ADMINISTRATOR, worlds[1]), HIDDEN[3:])
-        token = await broker.token_of(KIOSK.id) if name == "application" else ""
-        async with broker.asker(token) as asker:
-            for method, url, body in [*(("GET", url, None) for url in READS), *WRITES, *(("GET", url, None) for url in READS)]:
-                await compare(asker, worlds, method, url, body)
-
-
-async def compare(asker: Asker, worlds: list[str], method: str, url: str, body: Any) -> None:
-    content = {} if body is None else {"json": body}
-    answers = [seen(await asker.request(method, url, headers={"NGSILD-Tenant": world}, **content)) for world in worlds]
-    told = f"{method} {url} {json.dumps(body, ensure_ascii=False)}"
-    assert answers[0] == answers[1], told
-    assert answers[0][0] < 500, told
-    assert "山口花子" not in answers[0][2] or method != "GET", told
+    reads: list[Asked] = [("GET", url, None, {}) for url in READS]
+    await answer_alike(database, name, "past", [*reads, *((method, url, body, {}) for method, url, body in WRITES), *reads])
 
 
 @pytest_asyncio.fixture

@@ -98,6 +98,7 @@ NEAR = {"georel": "near;maxDistance==1000", "geometry": "Point"}
         ({"q": 'level==5;name~="学校$"'}, True),
         ({"q": 'size=="big"', "expandValues": ["size"], "jsonKeys": ["level"]}, True),
         ({"q": 'size=="small"', "expandValues": ["size"]}, False),
+        ({"q": 'size=="big"', "expandValues": "level, size", "jsonKeys": "level"}, True),
         ({"geoQ": {**NEAR, "coordinates": [131.47, 34.181]}}, True),
         ({"geoQ": {**NEAR, "coordinates": [131.47, 35.18]}}, False),
         ({"scopeQ": "/Yamaguchi/#"}, True),

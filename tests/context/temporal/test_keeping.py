@@ -1,19 +1,15 @@
 """Is history kept as long, and in as much detail, as its entity type declares?"""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from kairo.context.gate import Declarations
 from kairo.context.maintenance import Maintenance
 from kairo.platform.clock import system_clock
-from kairo.platform.db import Database
 from kairo.platform.manifests import EntityType, HistorySampling
-from tests.context.api.broker import Asker, Broker, ok, open_broker, refused
+from tests.context.api.broker import Asker, Broker, ok, refused
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)  # what the tests enter now is old by then
 START = datetime(2020, 8, 1, tzinfo=UTC)
@@ -21,18 +17,6 @@ START = datetime(2020, 8, 1, tzinfo=UTC)
 
 def declared(**rules: Any) -> Declarations:
     return Declarations.of([EntityType("OpenThing", "open", {"en": "open"}, **rules)])
-
-
-@pytest_asyncio.fixture
-async def broker(database: Database) -> AsyncIterator[Broker]:
-    async with open_broker(database) as opened:
-        yield opened
-
-
-@pytest_asyncio.fixture
-async def administrator(broker: Broker, tmp_path: Path) -> AsyncIterator[Asker]:
-    async with await broker.administrator(tmp_path) as asker:
-        yield asker
 
 
 async def tidied(broker: Broker, now: datetime = NOW, **rules: Any) -> int:

@@ -1,21 +1,12 @@
 """Does PostgreSQL find the past by its indexes, as the application's role and under row security?"""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
-from kairo.platform.db import Database
-from tests.context.api.broker import Broker, ok, open_broker
+from tests.context.api.broker import Broker, ok
 
 TIMES = "timerel=between&timeAt=2026-01-01T00:00:00Z&endTimeAt=2026-02-01T00:00:00Z"
-
-
-@pytest_asyncio.fixture
-async def broker(database: Database) -> AsyncIterator[Broker]:
-    async with open_broker(database) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize(

@@ -1,26 +1,17 @@
 """What may the application do to history, and what does the migration make of histories from before it?"""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
-import pytest_asyncio
 
 import kairo.context.migrations
-from kairo.platform.db import Database
-from tests.context.api.broker import Broker, ok, open_broker
+from tests.context.api.broker import Broker, ok
 
 MIGRATION = Path(kairo.context.migrations.__path__[0]) / "0012_evolution.sql"
-
-
-@pytest_asyncio.fixture
-async def broker(database: Database) -> AsyncIterator[Broker]:
-    async with open_broker(database) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize(

@@ -25,26 +25,26 @@ async def until(holds: object, seconds: float = 20) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_restarts_with_growing_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LONGEST_PAUSE_SECONDS", 0.3)
+async def first_three_said(one: Child) -> list[str]:
+    """What is said of a child that ends again and again."""
     said: list[str] = []
-    supervisor = Supervisor([child("short", "raise SystemExit(3)")], said.append)
+    supervisor = Supervisor([one], said.append)
     running = asyncio.create_task(supervisor.run())
     await until(lambda: len(said) >= 3)
     supervisor.stop()
     await asyncio.wait_for(running, 5)
-    assert said[:3] == [f"short ended with code 3; it starts again in {pause} s" for pause in ("0.2", "0.3", "0.3")]
+    return said[:3]
+
+
+async def test_restarts_with_growing_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LONGEST_PAUSE_SECONDS", 0.3)
+    said = await first_three_said(child("short", "raise SystemExit(3)"))
+    assert said == [f"short ended with code 3; it starts again in {pause} s" for pause in ("0.2", "0.3", "0.3")]
 
 
 async def test_a_steady_child_begins_anew_with_the_shortest_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "STEADY_SECONDS", 0.0)
-    said: list[str] = []
-    supervisor = Supervisor([child("steady", "pass")], said.append)
-    running = asyncio.create_task(supervisor.run())
-    await until(lambda: len(said) >= 3)
-    supervisor.stop()
-    await asyncio.wait_for(running, 5)
-    assert all(line.endswith("in 0.2 s") for line in said)
+    assert all(line.endswith("in 0.2 s") for line in await first_three_said(child("steady", "pass")))
 
 
 async def test_signals_are_named_and_all_end_together() -> None:

@@ -56,12 +56,6 @@ async def test_the_language_is_taken_off_the_path() -> None:
     assert (await call(APP, "/buses", [("accept", "application/json")]))[2].startswith(b"ja /buses")
 
 
-async def test_a_head_is_a_get_without_its_content() -> None:
-    status, headers, body = await call(APP, "/en/buses", method="HEAD")
-    assert (status, headers, body) == (*(await call(APP, "/en/buses"))[:2], b"")
-    assert (await call(APP, "/api/x", method="HEAD"))[2], "interfaces see to it themselves"
-
-
 async def test_a_browser_is_led_to_its_language_on_this_site() -> None:
     status, headers, _ = await call(APP, "/buses", [HTML, ("accept-language", "en")], query="a=1")
     assert (status, headers["location"]) == (302, "/en/buses?a=1")

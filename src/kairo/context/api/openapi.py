@@ -24,6 +24,7 @@ from kairo.errors import (
     StorageFull,
     TooManyRequests,
     Unauthenticated,
+    Unavailable,
     UnsupportedMediaType,
     UriTooLong,
 )
@@ -31,7 +32,9 @@ from kairo.platform.http import Request, Response, Route
 
 _PROBLEM: Final = "application/problem+json"
 _IN_PATH: Final = re.compile(r"\{(\w+)\}")
-_ALWAYS: Final = (BadRequestData, Unauthenticated, ResourceNotFound, UriTooLong, TooManyRequests, LdContextNotAvailable)
+_ANYWHERE: Final = (BadRequestData, UriTooLong, Unavailable)
+_OF_THE_GRAPH: Final = (Unauthenticated, Forbidden, ResourceNotFound, TooManyRequests, LdContextNotAvailable)
+_RETRY_AFTER: Final = {"Retry-After": {"description": "Seconds to wait, where it is known.", "schema": {"type": "integer"}}}
 _TENANT: Final = {
     "name": "NGSILD-Tenant",
     "in": "header",
@@ -150,9 +153,10 @@ def _answer(route: Route, status: int) -> Mapping[str, Any]:
 
 
 def _errors(route: Route) -> list[type[KairoError]]:
+    found: list[type[KairoError]] = [*_ANYWHERE]
     if route.permission == "anyone":
-        return [BadRequestData]
-    found: list[type[KairoError]] = [*_ALWAYS, Forbidden]
+        return found
+    found += _OF_THE_GRAPH
     if route.body:
         found += [LengthRequired, PayloadTooLarge, UnsupportedMediaType]
     if route.method in {"POST", "PUT", "PATCH", "DELETE"} and not route.path.endswith("/query"):
@@ -165,4 +169,10 @@ def _errors(route: Route) -> list[type[KairoError]]:
 
 
 def _problem(error: type[KairoError]) -> dict[str, Any]:
-    return {"description": f"{error.title}. {error.default_mend}", "content": _content((_PROBLEM,), "Problem")}
+    described: dict[str, Any] = {
+        "description": f"{error.title}. {error.default_mend}",
+        "content": _content((_PROBLEM,), "Problem"),
+    }
+    if error in {TooManyRequests, Unavailable}:
+        described["headers"] = _RETRY_AFTER
+    return described

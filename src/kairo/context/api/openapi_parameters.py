@@ -32,6 +32,9 @@ PARAMETERS: Final[dict[str, dict[str, Any]]] = {
         "How long a period is, as ISO 8601 has it; PT0S for the whole time range.", TEXT, example="PT1H"
     ),
     "after": _says("Where the page begins: the id after which it goes on. Taken from the link to the next page.", TEXT),
+    "afterInstance": _says(
+        "Where an answer about the past goes on that was cut (206). Taken from the link to its next part.", TEXT
+    ),
     "attrs": _says("Only entities with one of these attributes, and of them only these (deprecated: pick and q).", TEXT),
     "collation": _says("A collation of texts in an order: refused, texts are ordered by code point.", TEXT),
     "containedBy": _says("Ids of linked entities that were met before and are not joined again.", TEXT),
@@ -79,7 +82,7 @@ PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "omit": _says("Members that are not shown.", TEXT),
     "options": _says("How the operation is done, or what is shown.", {"type": "array"}),
     "orderBy": _says(
-        "By what entities are ordered, each with ;asc, ;desc, ;dist-asc or ;dist-desc (4.23); with local=true.",
+        "By what entities are ordered, each with ;asc, ;desc, ;dist-asc or ;dist-desc (4.23); with local=true. The past: by id only.",
         TEXT,
         example="name,temperature;desc",
     ),

@@ -51,6 +51,12 @@ def page_links(
     return links
 
 
+def next_part(request: Request, paging: Mapping[str, str], media_type: str, part: str) -> tuple[bytes, bytes]:
+    """The link to the next part of an answer about the past that was cut: the same page, behind the last instance shown."""
+    target = f"{request.path}?{urlencode({**paging, 'afterInstance': part})}"
+    return b"link", f'<{target}>;rel="next";type="{media_type}"'.encode()
+
+
 def _whole(paging: Mapping[str, str], name: str, default: int) -> int:
     text = paging.get(name)
     if text is None:

@@ -6,9 +6,9 @@ from kairo.context.query import QUERY_PARAMETERS
 from kairo.context.temporal.asking import TIME_PARAMETERS, TimeFormat
 from kairo.platform.http import Route
 
-_SHOWING = TIME_PARAMETERS | {"options", "format", "attrs", "pick", "omit", "lang", "datasetId", "local"}
-_PAGING = _SHOWING | {"limit", "offset", "after", "count"}
-_POSTED = frozenset({"options", "format", "limit", "offset", "after", "count", "local"})
+_SHOWING = TIME_PARAMETERS | {"options", "format", "attrs", "pick", "omit", "lang", "datasetId", "local", "afterInstance"}
+_PAGING = _SHOWING | {"limit", "offset", "after", "count", "orderBy", "collation"}
+_POSTED = frozenset({"options", "format", "limit", "offset", "after", "afterInstance", "count", "local"})
 _SHOWN = frozenset({"sysAttrs", *(form.value for form in TimeFormat)})
 _COUNTING = _SHOWN | {"count"}
 

@@ -4,8 +4,7 @@
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
@@ -13,16 +12,19 @@ from typing import Any, Protocol
 import msgspec
 
 from kairo.context.entities import store
+from kairo.context.entities.entry import Entry
 from kairo.context.entities.permissions import Permissions, restored, types_of, without
 from kairo.context.entities.refusals import require_class
 from kairo.context.entities.rows import Row, history_row, is_all_of_document, moved, row_of, type_key_of
-from kairo.context.entities.rules import Create, Operation, Outcome, State, Upsert
+from kairo.context.entities.rules import Create, Delete, Operation, Outcome, State, Upsert
+from kairo.context.expiring import Expire, expiry_scope
 from kairo.context.gate import DataClass, Declarations, Scope
+from kairo.context.indexing.writing import ByType, KeptIndexes, rekey
 from kairo.context.subscriptions.delivery.events import Happening
 from kairo.context.temporal.writing.pasts import past_of
 from kairo.context.temporal.writing.store import add_pasts
 from kairo.context.types.incoming import gives_all, in_newest_version
-from kairo.context.types.versions import Rewrite, Versions, versions_in
+from kairo.context.types.versions import Rewrite, Versions
 from kairo.errors import KairoError, NonexistentTenant
 from kairo.platform.clock import Clock
 from kairo.platform.observability import metrics
@@ -71,20 +73,6 @@ class Noticer(Protocol):
     async def note(self, unit: Unit, version: int, now: datetime, happenings: Sequence[Happening]) -> None: ...
 
 
-@dataclass(slots=True)
-class _Entry:
-    """One entity while a commit is folded: what is stored, what it has become, and who wrote it last."""
-
-    stored: store.StoredEntity | None
-    state: State | None
-    data_class: DataClass
-    writer: str | None
-    controller: str
-    versions: Mapping[str, int]  # of its types, as far as stored content stays: a newer program's are kept
-    change: int = 0
-    creation: tuple[int, Outcome] | None = None  # its only change so far, if that made it and its history is its document
-
-
 class Applier:
     """Applies submissions of one tenant within one transaction."""
 
@@ -94,18 +82,24 @@ class Applier:
         self._noticer = noticer
         self._clock = clock
         self._versions = Versions(declarations)
+        self._indexes = KeptIndexes()
 
     async def apply(self, unit: Unit, submissions: Sequence[Submission]) -> list[list[Result]]:
         """The results of every submission's commands, in order. Raises only what concerns the whole commit."""
         wanted = sum(len(submission.commands) for submission in submissions)
         asked = self._clock()
         turn = await store.lock_tenant(unit.connection, unit.tenant, wanted, asked)
-        last, watching, now = turn or await self._new_tenant(unit, submissions, wanted, asked)
+        last, watching, now, indexing = turn or await self._new_tenant(unit, submissions, wanted, asked)
         ids = {command.entity for submission in submissions for command in submission.commands}
         stored = await store.load(unit.connection, unit.tenant, sorted(ids))
-        fold = _Fold(self._declarations, self._watchers, self._versions, now, stored, last - wanted, is_watched=watching > 0)
+        entries = {id: Entry.of(row, self._versions, now) for id, row in stored.items()}
+        if over := sum(entry.is_over for entry in entries.values()):  # each ends by a change of its own, before all others
+            turn = await store.lock_tenant(unit.connection, unit.tenant, over, asked)
+            assert turn is not None
+            last, wanted = turn.last_change, wanted + over
+        fold = _Fold(self._declarations, self._watchers, self._versions, now, entries, last - wanted, is_watched=watching > 0)
         results = [await fold.submission(submission) for submission in submissions]
-        writes = await fold.writes()
+        writes = await fold.writes(await self._indexes.of(unit, indexing))
         if writes is not None:
             await store.write(unit.connection, unit.tenant, writes)
             if writes.pasts:
@@ -134,7 +128,7 @@ class _Fold:
         watchers: Watchers,
         versions: Versions,
         now: datetime,
-        stored: dict[str, store.StoredEntity],
+        entries: dict[str, Entry],
         last_change: int,
         *,
         is_watched: bool,
@@ -151,19 +145,7 @@ class _Fold:
         self._is_watched = is_watched  # somebody subscribed once
         self._turns = Turns()
         self.happenings: list[Happening] = []
-        self._entries = {
-            id: _Entry(
-                row,
-                self._versions.state(
-                    State(row.doc, row.stamps, row.created_at, row.modified_at), row.type_key, row.type_version
-                ),
-                row.data_class,
-                row.writer,
-                row.controller,
-                versions_in(row.type_key, row.type_version) if row.type_version > 1 else {},
-            )
-            for id, row in stored.items()
-        }
+        self._entries = entries
 
     async def submission(self, submission: Submission) -> list[Result]:
         """Folds the commands of one submission; each succeeds or fails by itself."""
@@ -179,7 +161,11 @@ class _Fold:
 
     def _command(self, submission: Submission, command: Command) -> Outcome:
         scope = submission.scope
-        entry = self._entries.get(command.entity) or _Entry(None, None, DataClass.UNDECLARED, None, scope.tenant, {})
+        entry = self._entries.get(command.entity) or Entry.none(scope.tenant)
+        if entry.is_over:
+            ended = self._end(command.entity, entry, scope.tenant)
+            if isinstance(command.operation, Expire):
+                return ended
         operation, old = command.operation, entry.state
         if isinstance(operation, Rewrite) and not self._is_old(entry):
             return Outcome(old, is_nothing=True)
@@ -197,26 +183,37 @@ class _Fold:
                 require_class(scope, data_class, entry.writer if old is not None else None)
             self._permissions.finish(scope, old, outcome)
             outcome = restored(outcome, old, hidden)
+        self._take(submission, command, entry, outcome, data_class)
+        entry.versions = {} if gives_all(operation) else entry.versions
+        return outcome
+
+    def _end(self, entity: str, entry: Entry, tenant: str) -> Outcome:
+        """Removes an entity whose time was over before this commit."""
+        entry.is_over = False
+        outcome = Delete().apply(entry.state, self._now)
+        self._take(Submission(expiry_scope(tenant), ()), Command(entity, Expire()), entry, outcome, entry.data_class)
+        return outcome
+
+    def _take(self, submission: Submission, command: Command, entry: Entry, outcome: Outcome, data_class: DataClass) -> None:
+        """Makes an outcome the entity's state, under the next number."""
         self._number += 1
         known = (self._number, entry.data_class, entry.writer, entry.controller)
-        past = past_of(self._declarations, old, outcome.state, command.entity, *known)
+        past = past_of(self._declarations, entry.state, outcome.state, command.entity, *known)
         if past is not None:
             self._rows.pasts.append(past)
         entry.data_class = data_class
         self._record(submission, command, entry, outcome)
-        entry.writer = entry.writer if entry.state is not None else scope.principal
+        entry.writer = entry.writer if entry.state is not None else submission.scope.principal
         entry.state = outcome.state
-        entry.versions = {} if gives_all(operation) else entry.versions
         entry.change = self._number
         self._entries[command.entity] = entry
-        return outcome
 
-    def _is_old(self, entry: _Entry) -> bool:
+    def _is_old(self, entry: Entry) -> bool:
         """Whether the entity is still to be stored in the newest version of its types."""
         row = entry.stored
         return row is not None and not entry.change and self._versions.is_old(row.type_key, row.type_version)
 
-    def _record(self, submission: Submission, command: Command, entry: _Entry, outcome: Outcome) -> None:
+    def _record(self, submission: Submission, command: Command, entry: Entry, outcome: Outcome) -> None:
         """The history rows, the audit record and the pending reaction of one command."""
         number, rows, entity, scope = self._number, self._rows, command.entity, submission.scope
         if entry.creation is not None:  # it is no longer all that happened
@@ -256,8 +253,8 @@ class _Fold:
             self._rows.history.append(history_row(entity, number, change, self._written[key], self._now))
             self._written[key] += 1
 
-    async def writes(self) -> store.Writes | None:
-        """All rows of this commit, or None when nothing changed."""
+    async def writes(self, indexes: ByType) -> store.Writes | None:
+        """All rows of this commit, those of the tenant's attribute indexes included, or None when nothing changed."""
         if not self._rows.changes:
             return None
         rows = self._rows
@@ -270,12 +267,15 @@ class _Fold:
                 (rows.made if entry.stored is None else rows.changed).append(self._row(entry, entry.state))
             elif entry.stored is not None:
                 rows.deleted.append(id)
-            placed, gone = moved(id, entry.stored.doc if entry.stored else None, entry.state.doc if entry.state else None)
+            before, after = entry.stored.doc if entry.stored else None, entry.state.doc if entry.state else None
+            placed, gone = moved(id, before, after)
             rows.geometries += placed
             rows.geometries_gone += gone
+            if indexes:
+                rekey(indexes, rows, id, before, after)
         return rows
 
-    def _row(self, entry: _Entry, state: State) -> Row:
+    def _row(self, entry: Entry, state: State) -> Row:
         types = types_of(state.doc)
         type_key = type_key_of(types)
         row = row_of(state, self._now)

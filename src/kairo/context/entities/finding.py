@@ -12,8 +12,9 @@ from typing import Any
 
 import orjson
 
-from kairo.context.entities.selecting import rounds
+from kairo.context.entities.selecting import Round, rounds
 from kairo.context.gate import Scope
+from kairo.context.indexing.narrowing import MOST, Narrower, Narrowing, most_for
 from kairo.context.model.draft import State
 from kairo.context.model.render import Facts
 from kairo.context.query import EntityQuery, GeoQuery, Order
@@ -84,6 +85,7 @@ class Found:
 async def find(
     database: Reading,
     reads: Coalescer,
+    narrower: Narrower,
     scope: Scope,
     query: EntityQuery,
     now: datetime,
@@ -96,12 +98,24 @@ async def find(
     """One page of at most `limit` rows. Raises BadRequestData for an `after` that no page in this order gave."""
     found = Found([], None)
     async for this in rounds(reads, scope.tenant, query):
-        if not this.finds_nothing:
-            asked = Question.of(scope, query, this.keys[0], this.keys[1:], now)
+        if this.finds_nothing:
+            continue
+
+        async def put(narrowing: Narrowing | None, this: Round = this) -> tuple[Found, int | None]:
+            asked = _question(scope, query, this, now, narrowing)
             pages = _Pages(database, asked) if order is None else _OrderedPages(database, asked, order)
-            found = await _page(pages, asked.compiled.exact, limit, after, offset)
+            page = await _page(pages, asked.compiled.exact, limit, after, offset)
             this.seen = pages.seen
+            return page, len(page.rows) if page.after is None else None
+
+        most = MOST if order is not None else most_for(limit + offset)
+        found = await narrower.ask(scope, query.q, this.selected, most, put)
     return found
+
+
+def _question(scope: Scope, query: EntityQuery, this: Round, now: datetime, narrowing: Narrowing | None) -> Question:
+    narrowed = narrowing.condition if narrowing is not None else None
+    return Question.of(scope, query, this.keys[0], this.keys[1:], now, narrowed)
 
 
 async def _page(pages: "_Pages", exact: GeoQuery | None, limit: int, after: str | None, offset: int) -> Found:
@@ -122,12 +136,20 @@ async def _page(pages: "_Pages", exact: GeoQuery | None, limit: int, after: str 
     return Found(rows, pages.write(found[limit - 1][1]) if more and rows else None)
 
 
-async def how_many(database: Reading, reads: Coalescer, scope: Scope, query: EntityQuery, now: datetime) -> int:
+async def how_many(
+    database: Reading, reads: Coalescer, narrower: Narrower, scope: Scope, query: EntityQuery, now: datetime
+) -> int:
     """The number of all entities that the query finds."""
     number = 0
     async for this in rounds(reads, scope.tenant, query):
-        if not this.finds_nothing:
-            number = await _count(database, Question.of(scope, query, this.keys[0], this.keys[1:], now))
+        if this.finds_nothing:
+            continue
+
+        async def put(narrowing: Narrowing | None, this: Round = this) -> tuple[int, int]:
+            counted = await _count(database, _question(scope, query, this, now, narrowing))
+            return counted, counted
+
+        number = await narrower.ask(scope, query.q, this.selected, MOST, put)
     return number
 
 

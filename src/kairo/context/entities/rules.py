@@ -64,13 +64,11 @@ class Create:
         entity = self.entity
         if state is not None:
             raise taken(entity.id)
-        text = iso(now)
-        born = [text, text]  # one for all: what is stored is never changed in place
-        attributes = entity.attributes
-        stamp = {NONE: born}
-        stamps: Stamps = dict.fromkeys(attributes, stamp)
+        born = [iso(now)] * 2
+        stamp = {NONE: born}  # one for all: what is stored is never changed in place
+        stamps: Stamps = dict.fromkeys(entity.attributes, stamp)
         changes: list[Change] = []
-        for name, stored in attributes.items():
+        for name, stored in entity.attributes.items():
             if type(stored) is dict and "datasetId" not in stored:
                 changes.append(Change(name, NONE, stored, "created"))
             else:
@@ -78,12 +76,8 @@ class Create:
                 changes += [Change(name, dataset_of(instance), instance, "created") for instance in instances(stored)]
         if entity.scopes:
             changes.append(Change("scope", NONE, property_of(entity.scopes), "created"))
-        return Outcome(
-            State(entity.document(), stamps, now, now),
-            tuple(changes),
-            updated=tuple(entity.attributes),
-            created=True,
-        )
+        made = State(entity.document(), stamps, now, now)
+        return Outcome(made, tuple(changes), updated=tuple(entity.attributes), created=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,18 @@ class Round:
     seen: int | None = None
 
     @property
+    def selected(self) -> list[str] | None:
+        """The type keys of all that may be found; None: any. With selectors, each has its own."""
+        if self.keys[0] is not None or not self.keys[1:]:
+            return self.keys[0]
+        keys: dict[str, None] = {}
+        for of_selector in self.keys[1:]:
+            if of_selector is None:
+                return None
+            keys |= dict.fromkeys(of_selector)
+        return list(keys)
+
+    @property
     def finds_nothing(self) -> bool:
         """Whether no entity is of such a type."""
         return self.keys[0] == []

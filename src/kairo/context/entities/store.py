@@ -57,6 +57,8 @@ class Writes:
     history: list[Row] = field(default_factory=list)
     changes: list[Row] = field(default_factory=list)
     outbox: list[Row] = field(default_factory=list)
+    values: list[Row] = field(default_factory=list)  # of attribute indexes (indexing/writing.py)
+    values_gone: list[Row] = field(default_factory=list)
     pasts: list[Row] = field(default_factory=list)  # written by temporal/writing/store.py
 
 
@@ -81,7 +83,7 @@ FROM entity e WHERE e.tenant = $1 AND e.id = ANY($2::text[]) AND {SCOPED}
 _LOCK = """
 UPDATE change_counter SET last_change = last_change + $2,
     last_at = CASE WHEN last_at > $3::timestamptz + interval '5 minutes' THEN $3 ELSE greatest(last_at, $3) END
-WHERE tenant = $1 RETURNING last_change, watching, last_at
+WHERE tenant = $1 RETURNING last_change, watching, last_at, indexing
 """
 
 _LOAD = """
@@ -154,6 +156,17 @@ unplaced AS (
     DELETE FROM entity_geo g USING jsonb_to_recordset({rows}::jsonb) AS u(entity text, attribute text, dataset text)
     WHERE g.tenant = $1 AND g.entity = u.entity AND g.attribute = u.attribute AND g.dataset = u.dataset
 )""",
+    "values": """
+valued AS (
+    INSERT INTO attribute_value (tenant, index_id, value, entity)
+    SELECT $1, u.index_id, u.value, u.entity FROM jsonb_to_recordset({rows}::jsonb) AS u(index_id bigint, value text, entity text)
+    ON CONFLICT DO NOTHING
+)""",
+    "values_gone": """
+unvalued AS (
+    DELETE FROM attribute_value v USING jsonb_to_recordset({rows}::jsonb) AS u(index_id bigint, value text, entity text)
+    WHERE v.tenant = $1 AND v.index_id = u.index_id AND v.value = u.value AND v.entity = u.entity
+)""",
     "history": """
 remembered AS (
     INSERT INTO history (tenant, entity, attribute, dataset, at, change, number, operation, observed_at, instance)
@@ -185,18 +198,20 @@ def _statement(parts: tuple[str, ...]) -> str:
 
 
 class Turn(NamedTuple):
-    """A tenant that is locked: the last change number taken, the version of what subscriptions watch, the moment of the commit."""
+    """A tenant that is locked: the last change number taken, the version of what subscriptions watch, the moment of the commit, the
+    version of its attribute indexes."""
 
     last_change: int
     watching: int
     now: datetime
+    indexing: int
 
 
 async def lock_tenant(connection: Connection, tenant: str, numbers: int, now: datetime) -> Turn | None:
     """Locks the tenant for this transaction and takes `numbers` change numbers; None: no such tenant. The commit's moment is
     `now`, or that of the commit before where this machine's clock is up to five minutes behind."""
     row = await connection.fetchrow(_LOCK, tenant, numbers, now)
-    return None if row is None else Turn(row["last_change"], row["watching"], row["last_at"])
+    return None if row is None else Turn(row["last_change"], row["watching"], row["last_at"], row["indexing"])
 
 
 async def create_tenant(connection: Connection, tenant: str, now: datetime, by: str) -> None:

@@ -63,14 +63,17 @@ def compile_query(
     doc: str = "e.doc",
     selected: Sequence[Sequence[str] | None] = (),
     access: Access | None = None,
+    narrowed: Callable[[Callable[[object], str]], str] | None = None,
 ) -> Compiled:
     """The condition for all of the query but its types. The first placeholder is `$first_parameter`.
 
     `selected`: for each of the query's selectors the type keys that it fits (None: any). `access` is needed where q asks for
-    linked entities.
+    linked entities. `narrowed` makes a condition that all entities found meet anyway, for which there is an index.
     """
     parameter = Parameters(first_parameter)
     conditions = _selection(query, parameter)
+    if narrowed is not None:
+        conditions.append(narrowed(parameter))
     if query.selectors:
         choices = []
         for one, keys in zip(query.selectors, selected, strict=True):

@@ -48,6 +48,7 @@ _NO_STAMPS: Final = Stamps()
 
 _SCALAR, _LIST, _OBJECT, _LANGUAGE, _VOCAB = range(5)
 Place = tuple[int, Any]
+Answers = Callable[[Linked], bool]
 
 _ORDERS: Final[dict[Order, Callable[[Any, Any], bool]]] = {
     Order.LESS: lt,
@@ -57,15 +58,15 @@ _ORDERS: Final[dict[Order, Callable[[Any, Any], bool]]] = {
 }
 
 
-def selects(query: EntityQuery, doc: Mapping[str, Any], stamps: Stamps = _NO_STAMPS) -> bool:
-    """Whether the whole query selects the entity: selectors, attributes, q, geometry and scopes."""
+def selects(query: EntityQuery, doc: Mapping[str, Any], stamps: Stamps = _NO_STAMPS, linked: Answers | None = None) -> bool:
+    """Whether the whole query selects the entity: selectors, attributes, q, geometry and scopes. `linked`: see `matches`."""
     scopes = doc.get("scope", ())
     return (
         _is_selected(query, doc)
         and (not query.selectors or any(_is_selected(one, doc) for one in query.selectors))
         and (not query.attrs or any(name in doc for name in query.attrs))
         and (query.scope_q is None or query.scope_q.matches((scopes,) if isinstance(scopes, str) else scopes))
-        and (query.q is None or matches(query.q, doc, stamps))
+        and (query.q is None or matches(query.q, doc, stamps, linked))
         and (query.geo is None or query.geo.matches_entity(doc))
     )
 
@@ -79,15 +80,17 @@ def _is_selected(by: Selector | EntityQuery, doc: Mapping[str, Any]) -> bool:
     )
 
 
-def matches(q: Q, doc: Mapping[str, Any], stamps: Stamps = _NO_STAMPS) -> bool:
-    """Whether the document, in stored form, meets the conditions of `q`. ValueError for conditions on other entities: the
-    parser lets them through only where the request joins (5.7.2.4), and then PostgreSQL decides."""
+def matches(q: Q, doc: Mapping[str, Any], stamps: Stamps = _NO_STAMPS, linked: Answers | None = None) -> bool:
+    """Whether the document, in stored form, meets the conditions of `q`. `linked` answers conditions on other entities, which
+    only the database sees; ValueError where there are some and nobody answers."""
     if isinstance(q, Linked):
-        raise ValueError(f"only the database sees what {q.relation} leads to")
+        if linked is None:
+            raise ValueError(f"only the database sees what {q.relation} leads to")
+        return linked(q)
     if isinstance(q, And):
-        return all(matches(part, doc, stamps) for part in q.parts)
+        return all(matches(part, doc, stamps, linked) for part in q.parts)
     if isinstance(q, Or):
-        return any(matches(part, doc, stamps) for part in q.parts)
+        return any(matches(part, doc, stamps, linked) for part in q.parts)
     if name := q.path.entity_stamp:
         moment = {"createdAt": stamps.created_at, "modifiedAt": stamps.modified_at, "expiresAt": stamps.expires_at}[name]
         return _term(q, moment is not None, [(_SCALAR, moment)] if moment else [])

@@ -6,7 +6,7 @@ beside id, type and scope, and also selects: an entity with none of them is not 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -31,6 +31,11 @@ class Projected:
     @property
     def depth(self) -> int:
         return 1 + max((part.depth for part in self.linked), default=-1)
+
+    def written(self, name: Callable[[str], str]) -> str:
+        """As it stands in pick and omit, in the names that `name` gives."""
+        inside = ",".join(part.written(name) for part in self.linked)
+        return f"{name(self.name)}{{{inside}}}" if inside else name(self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ keys, `$3` to `$6` the scope, `$7` the time (what has expired is not seen), `$8`
 brings begins with `$11`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -60,16 +60,22 @@ class Question:
 
     @staticmethod
     def of(
-        scope: Scope, query: EntityQuery, keys: Sequence[str] | None, selected: Sequence[Sequence[str] | None], now: datetime
+        scope: Scope,
+        query: EntityQuery,
+        keys: Sequence[str] | None,
+        selected: Sequence[Sequence[str] | None],
+        now: datetime,
+        narrowed: Callable[[Callable[[object], str]], str] | None = None,
     ) -> "Question":
-        """`selected`: the type keys of each of the query's selectors."""
+        """`selected`: the type keys of each of the query's selectors. `narrowed`: see `compile_query`."""
         personal = scope.reads_personal
 
         def doc(alias: str) -> str:
             return f"{alias}.doc" if personal else readable(alias)
 
         access = Access(doc, lambda alias: f"{scoped(alias)} AND {alive(alias)}")
-        return Question(scope, keys, compile_query(query, _FIRST, doc=doc("e"), selected=selected, access=access), now)
+        compiled = compile_query(query, _FIRST, doc=doc("e"), selected=selected, access=access, narrowed=narrowed)
+        return Question(scope, keys, compiled, now)
 
     @property
     def where(self) -> str:

@@ -165,6 +165,11 @@ class Linked:
     inner: "Term | Linked"
     negated: bool = False
 
+    @property
+    def depth(self) -> int:
+        """How many levels of linked entities it goes into."""
+        return 1 + (self.inner.depth if isinstance(self.inner, Linked) else 0)
+
 
 @dataclass(frozen=True, slots=True)
 class And:
@@ -182,6 +187,15 @@ class Or:
 
 Term = Exists | Absent | Equals | Compares | Like
 Q = Term | Linked | And | Or
+
+
+def links(q: Q) -> Iterator[Linked]:
+    """Every condition on linked entities, in order; of those that lead on, the first step with all behind it."""
+    if isinstance(q, And | Or):
+        for part in q.parts:
+            yield from links(part)
+    elif isinstance(q, Linked):
+        yield q
 
 
 def paths(q: Q) -> Iterator[Path]:

@@ -1,6 +1,6 @@
-"""What is a subscription, put together? Rules that join several members, and the values that matching and sending work with.
+"""What is a subscription, put together? The values that matching and sending work with.
 
-A `Definition` is made from the stored body alone: it needs no @context and no clock.
+A `Definition` is made from the stored body (rules.py) alone: it needs no @context and no clock.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -9,11 +9,22 @@ from datetime import datetime
 from typing import Any, Final
 
 from kairo.context.contexts import CORE
-from kairo.context.model.faults import Fault
 from kairo.context.model.render import Format, Representation
-from kairo.context.query import EntityQuery, Q, TypeSelection, parse_geo_query, parse_id_pattern, parse_q, parse_scope_q
+from kairo.context.query import (
+    EntityQuery,
+    Projection,
+    Q,
+    TypeSelection,
+    parse_geo_query,
+    parse_id_pattern,
+    parse_q,
+    parse_scope_q,
+)
+from kairo.context.query.tree import links
 from kairo.context.query.types import AllOf, AnyOf, AnyType, OneType, parse_type_selection
 from kairo.context.subscriptions.delivery.events import ANY
+from kairo.context.subscriptions.members import DEEPEST_JOIN, listed, projected
+from kairo.context.subscriptions.neighbours import Tree, tree_of
 from kairo.context.subscriptions.transport.endpoint import Endpoint
 
 DEFAULT_TRIGGERS: Final = frozenset({"attributeCreated", "attributeUpdated"})
@@ -59,11 +70,22 @@ class Definition:
     interval_seconds: float | None
     throttling_seconds: float
     representation: Representation
+    projection: Projection
     show_changes: bool
     join: str | None
     join_level: int
     endpoint: Endpoint
     context: Any
+
+    @property
+    def links(self) -> Tree:
+        """Where q leads, into linked entities."""
+        return tree_of(self.condition.q)
+
+    @property
+    def depth(self) -> int:
+        """How many levels of linked entities q goes into."""
+        return max((term.depth for term in links(self.condition.q)), default=0) if self.condition.q is not None else 0
 
     @staticmethod
     def of(id: str, body: Mapping[str, Any]) -> "Definition":
@@ -72,11 +94,12 @@ class Definition:
         temporal = body.get("temporalQ")
         datasets = frozenset(body["datasetId"]) if "datasetId" in body else None
         endpoint = Endpoint.of(wanted["endpoint"])
+        projection = projection_of(wanted)
         return Definition(
             id=id,
             selectors=tuple(_selector(item) for item in body.get("entities", ())),
             condition=EntityQuery(
-                q=_q(body["q"], body.get("expandValues", ())) if "q" in body else None,
+                q=_q(body["q"], listed(body.get("expandValues"))) if "q" in body else None,
                 geo=_geo(body["geoQ"]) if "geoQ" in body else None,
                 scope_q=parse_scope_q(body["scopeQ"]) if "scopeQ" in body else None,
             ),
@@ -98,11 +121,12 @@ class Definition:
                 sys_attrs=wanted.get("sysAttrs", False),
                 lang=body.get("lang"),
                 geojson=endpoint.accept == "application/geo+json",
-                pick=frozenset(wanted["pick"]) if "pick" in wanted else None,
-                omit=frozenset(wanted.get("omit", ())),
+                pick=projection.kept,
+                omit=projection.removed,
                 attrs=frozenset(wanted["attributes"]) if "attributes" in wanted else None,
                 datasets=datasets,
             ),
+            projection=projection,
             show_changes=wanted.get("showChanges", False),
             join=wanted.get("join", "@none").replace("@none", "") or None,
             join_level=wanted.get("joinLevel", 1),
@@ -111,64 +135,10 @@ class Definition:
         )
 
 
-def check(body: Mapping[str, Any]) -> None:
-    """The rules that join members (5.2.12, 5.2.14). Raises Fault."""
-    if "notification" not in body:
-        raise Fault("the subscription lacks notification", "notification がありません").at("notification")
-    wanted = body["notification"]
-    if "uri" not in wanted.get("endpoint", {}):
-        raise Fault("the endpoint lacks uri", "endpoint に uri がありません").at("uri").at("endpoint").at("notification")
-    if "entities" not in body and "watchedAttributes" not in body:
-        raise Fault(
-            "entities or watchedAttributes is needed: a subscription to everything is none",
-            "entities か watchedAttributes のどちらかが必要です",
-        )
-    if "timeInterval" in body:
-        for other in ("watchedAttributes", "throttling", "temporalQ"):
-            if other in body:
-                raise Fault(f"timeInterval and {other} exclude each other", f"timeInterval と {other} は同時に使えません").at(
-                    other
-                )
-        if wanted.get("showChanges"):
-            raise (
-                Fault(
-                    "timeInterval tells of no change, so showChanges has nothing to show",
-                    "timeInterval では showChanges を使えません",
-                )
-                .at("showChanges")
-                .at("notification")
-            )
-    if wanted.get("showChanges") and wanted.get("format") in {"keyValues", "simplified"}:
-        raise (
-            Fault(
-                "showChanges needs the format normalized or concise (5.2.14)", "showChanges は normalized か concise で使います"
-            )
-            .at("showChanges")
-            .at("notification")
-        )
-    for other in ("pick", "omit"):
-        if "attributes" in wanted and other in wanted:
-            raise (
-                Fault(f"attributes (deprecated) and {other} exclude each other", f"attributes と {other} は同時に使えません")
-                .at(other)
-                .at("notification")
-            )
-    both = sorted(set(wanted.get("pick", ())) & set(wanted.get("omit", ())))
-    if both:
-        raise Fault(f"pick and omit both name {both[0]}", "pick と omit に同じ名前があります").at("omit").at("notification")
-    if "joinLevel" in wanted and wanted.get("join", "@none") == "@none":
-        raise (
-            Fault("joinLevel belongs to join: flat or inline", "joinLevel は join が flat か inline のときに使います")
-            .at("joinLevel")
-            .at("notification")
-        )
-    accepted = wanted["endpoint"].get("accept")
-    if accepted == "application/geo+json" and wanted.get("showChanges"):
-        raise (
-            Fault("showChanges is not offered in GeoJSON", "GeoJSON では showChanges を使えません")
-            .at("showChanges")
-            .at("notification")
-        )
+def projection_of(wanted: Mapping[str, Any]) -> Projection:
+    """What pick and omit show of the entities and of those that come along."""
+    pick = projected(wanted["pick"], CORE) if "pick" in wanted else None
+    return Projection(pick=pick, omit=projected(wanted["omit"], CORE) if "omit" in wanted else ())
 
 
 def watch_rows(definition: Definition) -> list[tuple[str, str, str]]:
@@ -234,7 +204,7 @@ class _Given:
 
 
 def _q(stored: Mapping[str, Any], expand_values: Collection[str]) -> Q:
-    return parse_q(stored["text"], _Given(stored["names"]), expand_values=expand_values)
+    return parse_q(stored["text"], _Given(stored["names"]), expand_values=expand_values, join_level=DEEPEST_JOIN)
 
 
 def _geo(stored: Mapping[str, Any]) -> Any:

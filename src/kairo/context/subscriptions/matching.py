@@ -11,8 +11,10 @@ from typing import Any
 from kairo.context.gate import Declarations, Scope
 from kairo.context.model.stored import as_tuple, dataset_of, instances
 from kairo.context.query import EntityQuery, Stamps, selects
+from kairo.context.query.evaluate import Answers
 from kairo.context.subscriptions.definition import Definition
 from kairo.context.subscriptions.delivery.events import Changed, Event
+from kairo.context.subscriptions.neighbours import answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ def view(event: Event, definition: Definition, scope: Scope, declarations: Decla
     if definition.temporal is not None:
         relevant = tuple(change for change in relevant if _is_timely(change, event, definition))
     fired = _fired(event, doc, changes, relevant, definition) & definition.triggers
-    if not fired or not _is_selected(doc, event, definition):
+    if not fired or not _is_selected(doc, event, definition, answers(event.linked, doc, scope, declarations)):
         return None
     return View(event, doc, changes, relevant, frozenset(fired))
 
@@ -85,7 +87,7 @@ def _time_of(change: Changed, event: Event, name: str) -> datetime | None:
     return datetime.fromisoformat(instance[name]) if instance is not None and name in instance else None
 
 
-def _is_selected(doc: dict[str, Any], event: Event, definition: Definition) -> bool:
+def _is_selected(doc: dict[str, Any], event: Event, definition: Definition, linked: Answers) -> bool:
     stamps = Stamps(
         created_at=event.created_at,
         modified_at=event.modified_at,
@@ -94,7 +96,7 @@ def _is_selected(doc: dict[str, Any], event: Event, definition: Definition) -> b
     )
     if definition.selectors and not any(_selects(selector, doc) for selector in definition.selectors):
         return False
-    return selects(definition.condition, doc, stamps)
+    return selects(definition.condition, doc, stamps, linked)
 
 
 def _selects(selector: EntityQuery, doc: dict[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from kairo.context.model.faults import Fault
 from kairo.context.model.language import wishes
 from kairo.context.model.names import NONE, NULL, check_uri, utc
 from kairo.context.query import parse_geo_query, parse_id_pattern, parse_q, parse_scope_q, parse_type_selection
-from kairo.context.query.projection import parse_projection
+from kairo.context.query.projection import Projected, parse_projection
 from kairo.context.query.tree import Terms
 from kairo.context.subscriptions.transport.endpoint import read_endpoint
 from kairo.errors import BadRequestData, KairoError
@@ -57,8 +57,7 @@ class Names:
 
 def read_members(payload: Mapping[str, Any], terms: Terms) -> dict[str, Any]:
     """The members of a payload as they are stored. Raises BadRequestData that names the place."""
-    expand_values = payload.get("expandValues")
-    names = Names(terms, expand_values if isinstance(expand_values, list) else ())
+    names = Names(terms, listed(payload.get("expandValues")))
     try:
         return _each(payload, _MEMBERS, READ_ONLY, names)
     except Fault as fault:
@@ -111,9 +110,17 @@ def _texts(value: Any, most: int = MOST_NAMES) -> list[str]:
     return list(dict.fromkeys(value))
 
 
-def _terms(value: Any, _names: Names) -> list[str]:
-    """Names as they stand in q."""
-    return _texts(value)
+def _terms(value: Any, _names: Names) -> Any:
+    """Names as they stand in q: a text with commas between them (5.2.12), or an array."""
+    _texts(listed(value))
+    return value
+
+
+def listed(value: Any) -> list[Any]:
+    """The names of expandValues and jsonKeys."""
+    if isinstance(value, str):
+        return [name.strip() for name in value.split(",")]
+    return value if isinstance(value, list) else []
 
 
 def _attributes(value: Any, names: Names) -> list[str]:
@@ -122,9 +129,13 @@ def _attributes(value: Any, names: Names) -> list[str]:
 
 
 def _picked(value: Any, names: Names) -> list[str]:
-    """Pick and omit: names, without those of linked entities."""
-    found = parse_projection(None, _texts(value), None, names).pick or ()
-    return [part.name for part in found]
+    """Pick and omit: each name as it stands there, with those of linked entities in braces behind it."""
+    return [part.written(str) for part in projected(_texts(value), names)]
+
+
+def projected(value: list[str], names: Terms) -> tuple[Projected, ...]:
+    """What pick or omit names; how deep it may go is a question of join (definition.py)."""
+    return parse_projection(None, value, None, names, join_level=DEEPEST_JOIN).pick or ()
 
 
 def _one_of(*choices: str) -> Read:
@@ -174,7 +185,7 @@ def _selector(item: Any, names: Names) -> dict[str, Any]:
 
 def _q(value: Any, names: Names) -> dict[str, Any]:
     asked = Names(names)
-    parse_q(_text(value, names), asked, expand_values=names.expand_values)
+    parse_q(_text(value, names), asked, expand_values=names.expand_values, join_level=DEEPEST_JOIN)
     return {"text": value, "names": asked.used}
 
 

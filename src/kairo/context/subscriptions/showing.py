@@ -4,12 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from kairo.context.contexts import TermMap
+from kairo.context.contexts import CORE, TermMap
 from kairo.context.subscriptions.keeping import Kept
-from kairo.context.subscriptions.members import TYPE_NAME
+from kairo.context.subscriptions.members import TYPE_NAME, projected
 from kairo.platform.clock import iso
-
-_NAMED = ("attributes", "pick", "omit")
 
 
 def shown(kept: Kept, terms: TermMap, now: datetime, *, sys_attrs: bool) -> dict[str, Any]:
@@ -37,7 +35,10 @@ def shown(kept: Kept, terms: TermMap, now: datetime, *, sys_attrs: bool) -> dict
 
 def _notification(kept: Kept, compact: Callable[[str], str]) -> dict[str, Any]:
     stored = kept.body["notification"]
-    out = {key: [compact(name) for name in value] if key in _NAMED else value for key, value in stored.items()}
+    out = dict(stored)
+    for key in ("attributes", "pick", "omit"):
+        if key in out:
+            out[key] = [part.written(compact) for part in projected(out[key], CORE)]
     if kept.outcome is not None:
         out["status"] = kept.outcome
     out["timesSent"], out["timesFailed"] = kept.times_sent, kept.times_failed

@@ -11,8 +11,8 @@ from kairo.platform.http.messages import App, Receive, Scope, Send
 
 _ALLOWED_HEADERS: Final = b"Accept, Accept-Language, Authorization, Content-Type, Link, NGSILD-Tenant, Prefer"
 _EXPOSED_HEADERS: Final = (
-    b"Allow, Content-Range, Link, Location, NGSILD-Next-After, NGSILD-Results-Count, NGSILD-Tenant, Preference-Applied, "
-    b"Retry-After, X-Request-Id"
+    b"Allow, Content-Range, Link, Location, NGSILD-Next-After, NGSILD-Next-Instance, NGSILD-Results-Count, NGSILD-Tenant, "
+    b"Preference-Applied, Retry-After, X-Request-Id"
 )
 _KEPT_SECONDS: Final = b"600"
 _ANY: Final = "*"

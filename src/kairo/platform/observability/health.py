@@ -27,7 +27,7 @@ class Health:
             response = await self._answer(request)
         except KairoError as error:
             response = problem_response(error, accept_language=request.headers.get("accept-language", ""))
-        await response.send(send)
+        await response.send(send, head=scope["method"] == "HEAD")
 
     async def _is_ready(self) -> None:
         """Raises Unavailable where the database does not answer soon: a balancer does not wait as long as a request may."""

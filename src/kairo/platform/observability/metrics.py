@@ -55,6 +55,7 @@ SECONDS = Histogram(
 )
 CHANGES = Counter("kairo_changes", "Operations on the graph that were committed.")
 REWRITTEN = Counter("kairo_entities_rewritten", "Entities stored anew in the newest version of their types.")
+NARROWED = Counter("kairo_queries_narrowed", "Queries that an index helped (used) or would have (missed).", ["outcome"])
 REACTIONS = Counter("kairo_reactions", "Changes handed to reactions.", ["outcome"])
 NOTIFICATIONS = Counter("kairo_notifications", "Notifications to subscribers: sent, failed, dead, withheld.", ["outcome"])
 NOTIFICATIONS_WAITING = Gauge("kairo_notifications_waiting", "Notifications that wait.", multiprocess_mode="mostrecent")

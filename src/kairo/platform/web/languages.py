@@ -35,18 +35,7 @@ class LanguagePrefix:
         elif _asks_for_page(scope) and not any(path == root or path.startswith(root + "/") for root in self._unprefixed):
             await _redirect(scope, send, path)
             return
-        if language is not None and scope["method"] == "HEAD":
-            scope, send = {**scope, "method": "GET"}, _without_content(send)
         await self._app(scope, receive, send)
-
-
-def _without_content(send: Send) -> Send:
-    """HEAD is GET without its content: link checkers and monitors ask so, and routes need not know."""
-
-    async def sent(message: Scope) -> None:
-        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
-
-    return sent
 
 
 def language_of(scope: Scope) -> Language:

@@ -3,7 +3,7 @@
 Written in the commit of the change, so that what is sent later is what was then, whatever happened since (docs/adr/0015).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -12,6 +12,7 @@ import orjson
 
 from kairo.context.model.draft import Change, State, property_of
 from kairo.context.model.stored import ENTITY_NAMES, Instance, as_tuple, dataset_of, instances
+from kairo.context.subscriptions.neighbours import Neighbour
 from kairo.platform.clock import iso
 
 ANY: Final = "*"  # in the index of what is watched: any type, any attribute
@@ -28,6 +29,13 @@ class Happening:
     new: State | None
     changes: tuple[Change, ...]
     writer: str
+
+    @property
+    def state(self) -> State:
+        """The entity after it, or, where that was deleted, before."""
+        state = self.new or self.old
+        assert state is not None
+        return state
 
     @property
     def types(self) -> set[str]:
@@ -53,7 +61,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A change, read back. `doc` is the entity after it, or, where that was deleted, before."""
+    """A change, read back. `doc` is the entity after it, or, where that was deleted, before; `linked` those that it led to."""
 
     seq: int
     at: datetime
@@ -65,6 +73,7 @@ class Event:
     created_at: datetime
     modified_at: datetime
     changes: tuple[Changed, ...]
+    linked: Mapping[str, Neighbour]
 
     @property
     def types(self) -> set[str]:
@@ -76,11 +85,9 @@ class Event:
         return found
 
 
-def row_of(happening: Happening, at: datetime) -> dict[str, Any]:
-    """The row of an event."""
-    old, new = happening.old, happening.new
-    state = new or old
-    assert state is not None
+def row_of(happening: Happening, at: datetime, linked: Iterable[tuple[str, Neighbour]] = ()) -> dict[str, Any]:
+    """The row of an event; `linked` are the linked entities that conditions look at."""
+    old, new, state = happening.old, happening.new, happening.state
     return {
         "seq": happening.number,
         "at": iso(at),
@@ -93,6 +100,7 @@ def row_of(happening: Happening, at: datetime) -> dict[str, Any]:
             "created": iso(state.created_at),
             "modified": iso(state.modified_at),
             "changes": [_changed(change, old) for change in happening.changes],
+            **({"linked": kept} if (kept := {id: _values(one) for id, one in linked}) else {}),
         },
     }
 
@@ -124,4 +132,9 @@ def event_of(record: Mapping[str, Any]) -> Event:
         created_at=datetime.fromisoformat(state["created"]),
         modified_at=datetime.fromisoformat(state["modified"]),
         changes=tuple(Changed(*item) for item in state["changes"]),
+        linked={id: Neighbour(tuple(types), *rest) for id, (types, *rest) in state.get("linked", {}).items()},
     )
+
+
+def _values(one: Neighbour) -> list[Any]:
+    return [getattr(one, name) for name in Neighbour.__slots__]

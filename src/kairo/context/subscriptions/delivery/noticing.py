@@ -2,14 +2,16 @@
 
 The version of what is watched stands in the tenant's change counter, which every writer locks and reads anyway: where it differs
 from the remembered one, the commit reads the watched types and attributes first. So a subscription holds from its own commit on.
+Where conditions go into linked entities, the commit keeps what they look at there, too.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from kairo.context.subscriptions.delivery import store
 from kairo.context.subscriptions.delivery.events import ANY, Happening, row_of
+from kairo.context.subscriptions.neighbours import Neighbour, Tree, merged, names_in, reached
 
 _MOST_TENANTS = 10_000
 
@@ -24,12 +26,19 @@ class Unit(Protocol):
 
 
 class Watched:
-    """The watched types with the attributes that are watched of each."""
+    """The watched types with the attributes that are watched of each, and where conditions lead from them."""
 
-    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, pairs: Iterable[tuple[str, str]], links: Iterable[tuple[str, Tree]] = ()) -> None:
         self._by_type: dict[str, set[str]] = {}
         for kind, attribute in pairs:
             self._by_type.setdefault(kind, set()).add(attribute)
+        self._links: dict[str, Tree] = {}
+        for kind, tree in links:
+            self._links[kind] = merged([self._links.get(kind, {}), tree])
+
+    def links(self, types: Iterable[str]) -> Tree:
+        """Where conditions on an entity of these types lead."""
+        return merged(self._links[kind] for kind in (*types, ANY) if kind in self._links) if self._links else {}
 
     def keys(self, types: Iterable[str], attributes: Iterable[str]) -> list[tuple[str, str]]:
         """Those pairs of a change that are watched."""
@@ -57,8 +66,29 @@ class Noticing:
         if known is None or known[0] != version:
             if len(self._known) >= _MOST_TENANTS:
                 self._known.clear()
-            known = self._known[unit.tenant] = (version, Watched(await store.watched(unit.connection, unit.tenant)))
+            pairs = await store.watched(unit.connection, unit.tenant)
+            links = await store.links(unit.connection, unit.tenant)
+            known = self._known[unit.tenant] = (version, Watched(pairs, links))
         watched = known[1]
-        rows = [row_of(one, now) for one in happenings if watched.keys(one.types, {change.attribute for change in one.changes})]
-        if rows:
-            await store.keep_events(unit.connection, unit.tenant, rows)
+        kept = [one for one in happenings if watched.keys(one.types, {change.attribute for change in one.changes})]
+        if not kept:
+            return
+        leading = [(one.state.doc, watched.links(one.types)) for one in kept]
+        linked = await _neighbours(unit, now, [(doc, tree) for doc, tree in leading if tree])
+        rows = [
+            row_of(one, now, [(id, found) for id in reached(doc, tree, linked) if (found := linked[id]) is not None])
+            for one, (doc, tree) in zip(kept, leading, strict=True)
+        ]
+        await store.keep_events(unit.connection, unit.tenant, rows)
+
+
+async def _neighbours(
+    unit: Unit, now: datetime, leading: Sequence[tuple[Mapping[str, Any], Tree]]
+) -> dict[str, Neighbour | None]:
+    """The entities to which these documents lead, as they are now, read level by level; None for what is not there."""
+    found: dict[str, Neighbour | None] = {}
+    names = sorted({name for _, tree in leading for name in names_in(tree)})
+    while missing := {id: None for doc, tree in leading for id in reached(doc, tree, found) if id not in found}:
+        read = await store.neighbours(unit.connection, unit.tenant, list(missing), names, now)
+        found |= {**missing, **read}
+    return found

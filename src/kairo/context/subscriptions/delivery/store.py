@@ -6,6 +6,8 @@ from typing import Any, Protocol
 
 import orjson
 
+from kairo.context.subscriptions.neighbours import Neighbour, Tree
+from kairo.platform.clock import iso
 from kairo.platform.db import Lookup
 
 CHANNEL = "kairo_notifications"
@@ -23,6 +25,20 @@ class Connection(Protocol):
 
 _WATCHED = "SELECT DISTINCT type, attribute FROM subscription_watch WHERE tenant = $1"
 
+_LINKS = """
+SELECT DISTINCT w.type, s.links FROM subscription s
+JOIN subscription_watch w ON w.tenant = $1 AND w.subscription = s.id WHERE s.tenant = $1 AND s.links IS NOT NULL
+"""
+
+_PART = (
+    "coalesce((SELECT jsonb_object_agg(p.key, p.value) FROM jsonb_each({whole}) AS p WHERE p.key = ANY($3::text[])), '{{}}')"
+)
+_NEIGHBOURS = f"""
+SELECT e.id, e.type_key, {_PART.format(whole="e.doc")} AS doc, {_PART.format(whole="e.stamps")} AS stamps, e.writer, e.created_at,
+       e.modified_at, e.expires_at
+FROM entity e WHERE e.tenant = $1 AND e.id = ANY($2::text[]) AND (e.expires_at IS NULL OR e.expires_at > $4)
+"""
+
 # The hint goes with the commit: whoever delivers hears of it when the event is there, and not at all if it never is.
 _KEEP = """
 WITH kept AS (
@@ -37,6 +53,29 @@ SELECT pg_notify($3, $1)
 async def watched(connection: Connection, tenant: str) -> list[tuple[str, str]]:
     """The watched pairs of type and attribute."""
     return [(row["type"], row["attribute"]) for row in await connection.fetch(_WATCHED, tenant)]
+
+
+async def links(connection: Connection, tenant: str) -> list[tuple[str, Tree]]:
+    """Where the conditions of subscriptions to each watched type lead."""
+    return [(row["type"], orjson.loads(row["links"])) for row in await connection.fetch(_LINKS, tenant)]
+
+
+async def neighbours(
+    connection: Connection, tenant: str, ids: Sequence[str], names: Sequence[str], now: datetime
+) -> dict[str, Neighbour]:
+    """Those of these entities that are there, by id, with these attributes."""
+    return {
+        row["id"]: Neighbour(
+            tuple(row["type_key"].split(" ")),
+            orjson.loads(row["doc"]),
+            orjson.loads(row["stamps"]),
+            row["writer"],
+            iso(row["created_at"]),
+            iso(row["modified_at"]),
+            None if row["expires_at"] is None else iso(row["expires_at"]),
+        )
+        for row in await connection.fetch(_NEIGHBOURS, tenant, list(ids), list(names), now)
+    }
 
 
 async def keep_events(connection: Connection, tenant: str, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -175,7 +175,7 @@ class Visitor:
             link = None
             if definition.join is not None and event.kind != "deleted":
                 link, others = await linked(self._graph, scope, [_row(seen)], definition, terms, self._limits.linked)
-                behind |= {f"{other['id']}": other for other in others}
+                behind |= others
             told_of.pop(event.entity, None)
             told_of[event.entity] = told(seen, definition, terms, link)
         return [*told_of.values(), *(other for id, other in behind.items() if id not in told_of)]
@@ -202,7 +202,7 @@ class Visitor:
                         break
                     number += 1
                     link, behind = await linked(self._graph, scope, found.rows, definition, terms, self._limits.linked)
-                    data = periodic(found.rows, definition, terms, link) + behind
+                    data = [*periodic(found.rows, definition, terms, link), *behind.values()]
                     letter = self._message(tenant, definition, data, terms, f"{row['next_at'].isoformat()} {number}")
                     if not await self._send(definition, letter, outcome, [], 0):
                         return

@@ -13,11 +13,12 @@ from kairo.context.entities import store as entity_store
 from kairo.context.gate import Scope
 from kairo.context.model.faults import Fault
 from kairo.context.model.parse import parse_id
-from kairo.context.subscriptions.definition import Definition, check, watch_rows
+from kairo.context.subscriptions.definition import Definition, watch_rows
 from kairo.context.subscriptions.delivery.store import CHANNEL
 from kairo.context.subscriptions.keeping import store
 from kairo.context.subscriptions.keeping.kept import DeadLetter, Kept, Known
 from kairo.context.subscriptions.members import read_members
+from kairo.context.subscriptions.rules import check
 from kairo.context.subscriptions.transport import Doors
 from kairo.errors import (
     AlreadyExists,
@@ -76,7 +77,7 @@ class Book:
             is_active, expires_at = body.get("isActive", True), _expiry(body)
             made = await store.insert(
                 unit.connection, scope.tenant, id, scope.principal, body, turn[1], turn[0], is_active, expires_at, now,
-                _first(definition, now) if is_active else None,
+                _first(definition, now) if is_active else None, definition.links,
             )  # fmt: skip
             if not made:
                 raise AlreadyExists(
@@ -108,7 +109,8 @@ class Book:
             since = row["since"] if old.status(now) == "active" else turn[0]
             next_at = row["next_at"] if body.get("timeInterval") == old.body.get("timeInterval") else None
             next_at = (next_at or _first(definition, now)) if is_active else None
-            await store.update(unit.connection, scope.tenant, id, body, turn[1], since, is_active, _expiry(body), now, next_at)
+            written = (body, turn[1], since, is_active, _expiry(body), now, next_at, definition.links)
+            await store.update(unit.connection, scope.tenant, id, *written)
             await store.set_watch(unit.connection, scope.tenant, id, watch_rows(definition) if is_active else [])
             await notify(unit.connection, CHANNEL, f"{scope.tenant} {id}")
 
@@ -206,6 +208,12 @@ class Book:
                 f"joinLevel is at most {self._deepest}",
                 detail_ja=f"joinLevel は{self._deepest}以下です。",
                 path="/notification/joinLevel",
+            )
+        if definition.depth > self._deepest:
+            raise BadRequestData(
+                f"q goes at most {self._deepest} levels into linked entities",
+                detail_ja=f"q で指せる関連先は{self._deepest}段までです。",
+                path="/q",
             )
         expires_at = _expiry(body)
         if expires_at is not None and expires_at <= now and not may_be_over:

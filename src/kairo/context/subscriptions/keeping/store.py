@@ -6,6 +6,8 @@ from typing import Any, Protocol
 
 import orjson
 
+from kairo.context.subscriptions.neighbours import Tree
+
 
 class Connection(Protocol):
     """The part of an asyncpg connection that this store uses."""
@@ -22,15 +24,15 @@ _TURN = "UPDATE change_counter SET watching = watching + 1 WHERE tenant = $1 RET
 
 _INSERT = """
 WITH made AS (
-    INSERT INTO subscription (tenant, id, principal, body, revision, since, is_active, expires_at, created_at, modified_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) ON CONFLICT (tenant, id) DO NOTHING RETURNING id
+    INSERT INTO subscription (tenant, id, principal, body, revision, since, is_active, expires_at, created_at, modified_at, links)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $11) ON CONFLICT (tenant, id) DO NOTHING RETURNING id
 )
 INSERT INTO subscription_state (tenant, subscription, next_at) SELECT $1, made.id, $10 FROM made RETURNING subscription
 """
 
 _UPDATE = """
 WITH changed AS (
-    UPDATE subscription SET body = $3, revision = $4, since = $5, is_active = $6, expires_at = $7, modified_at = $8
+    UPDATE subscription SET body = $3, revision = $4, since = $5, is_active = $6, expires_at = $7, modified_at = $8, links = $10
     WHERE tenant = $1 AND id = $2
 )
 UPDATE subscription_state SET next_at = $9, failures = 0, not_before = NULL WHERE tenant = $1 AND subscription = $2
@@ -122,9 +124,10 @@ async def insert(
     expires_at: datetime | None,
     now: datetime,
     next_at: datetime | None,
+    links: Tree,
 ) -> bool:
-    """Keeps a new subscription. False: there is one with this id."""
-    written = (id, principal, orjson.dumps(body), revision, since, is_active, expires_at, now, next_at)
+    """Keeps a new subscription. False: there is one with this id. `links`: where its conditions lead."""
+    written = (id, principal, orjson.dumps(body), revision, since, is_active, expires_at, now, next_at, _given(links))
     return await connection.fetchval(_INSERT, tenant, *written) is not None
 
 
@@ -139,9 +142,15 @@ async def update(
     expires_at: datetime | None,
     now: datetime,
     next_at: datetime | None,
+    links: Tree,
 ) -> None:
     """Replaces the definition; a pause after failures ends, for the reason of the change may have been just that."""
-    await connection.execute(_UPDATE, tenant, id, orjson.dumps(body), revision, since, is_active, expires_at, now, next_at)
+    written = (orjson.dumps(body), revision, since, is_active, expires_at, now, next_at, _given(links))
+    await connection.execute(_UPDATE, tenant, id, *written)
+
+
+def _given(links: Tree) -> bytes | None:
+    return orjson.dumps(links) if links else None
 
 
 async def set_watch(connection: Connection, tenant: str, id: str, rows: Sequence[tuple[str, str, str]]) -> None:

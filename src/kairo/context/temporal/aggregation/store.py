@@ -10,7 +10,8 @@ from typing import Any
 
 from kairo.context.gate import Scope
 from kairo.context.temporal.asking import Method
-from kairo.context.temporal.evolution.store import OPEN, TARGETS, Filter, Reading, Target, target_parameters
+from kairo.context.temporal.evolution.filter import Filter
+from kairo.context.temporal.evolution.store import OPEN, TARGETS, Reading, Target, target_parameters
 
 _VALUE = (
     "coalesce(i -> 'value', i -> 'json', i -> 'valueList', i -> 'object', i -> 'objectList', i -> 'languageMap', i -> 'vocab')"

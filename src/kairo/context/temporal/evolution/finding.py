@@ -19,13 +19,15 @@ from kairo.context.query import EntityQuery, ScopeQ, compile_query, paths
 from kairo.context.query.entity_query import SYSTEM_ATTRIBUTES
 from kairo.context.temporal.asking import TimeQuery
 from kairo.context.temporal.evolution import store
+from kairo.context.temporal.evolution.filter import Filter
 from kairo.context.temporal.evolution.reading import valid_times
-from kairo.context.temporal.evolution.store import FIRST_CANDIDATE_PARAMETER, FIRST_FILTER_PARAMETER, Filter, Reading, Target
+from kairo.context.temporal.evolution.store import FIRST_CANDIDATE_PARAMETER, FIRST_FILTER_PARAMETER, Reading, Target
 from kairo.errors import TooComplexQuery
 from kairo.platform.db import Coalescer
 
 _BATCH = 100
 _MOST_GEOMETRIES = 200_000
+_BEHIND_ALL = "\U0010ffff"  # no id begins with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Finder:
     scope: Scope
     query: EntityQuery
     times: TimeQuery
+    descending: bool = False
+    between: tuple[str, str] | None = None  # only ids from the one to the other, both included
 
     async def page(self, limit: int, after: str, offset: int) -> tuple[list[Selected], str | None]:
         """A page in order of id, and after which id the next one begins (None: this is the last)."""
@@ -78,10 +82,12 @@ class Finder:
     async def _every(self, this: Round, after: str, batch: int) -> AsyncIterator[Selected]:
         if this.finds_nothing:
             return
+        if self.descending:
+            after = after or _BEHIND_ALL
         while True:
             there = await self._candidates(this.keys, after, batch, gone=False)
             gone = await self._candidates(this.keys, after, batch, gone=True)
-            targets = list(merge(there, gone, key=lambda target: target.id))[:batch]
+            targets = list(merge(there, gone, key=lambda target: target.id, reverse=self.descending))[:batch]
             for item in await self._selected(targets):
                 yield item
             if len(targets) < batch:
@@ -93,6 +99,11 @@ class Finder:
         chosen = EntityQuery(ids=query.ids, id_pattern=query.id_pattern, selectors=query.selectors, q=query.q)
         asked = Filter.of(FIRST_CANDIDATE_PARAMETER, self.times).only(query.attrs or None, (), None)
         compiled = compile_query(chosen, asked.first + len(asked.values), doc="d.doc", selected=keys[1:])
+        where, parameters = compiled.where, compiled.parameters
+        if self.between is not None:
+            first = asked.first + len(asked.values) + len(parameters)
+            where = f"({where}) AND e.id BETWEEN ${first}::text AND ${first + 1}::text"
+            parameters = [*parameters, min(self.between), max(self.between)]
         valued = sorted({path.names[0] for path in paths(query.q)} - SYSTEM_ATTRIBUTES) if query.q is not None else []
         return await store.candidates(
             self.database,
@@ -101,12 +112,13 @@ class Finder:
             self.now,
             keys[0],
             asked,
-            compiled.where,
-            compiled.parameters,
+            where,
+            parameters,
             valued,
             gone=gone,
             after=after,
             limit=batch,
+            descending=self.descending,
         )
 
     async def _selected(self, targets: list[Target]) -> list[Selected]:

@@ -1,7 +1,8 @@
 """What did an entity say, and when? From entities whose past may be read to what is shown of it, cut where it becomes too much.
 
 An answer that is cut is whole within the time that its Content-Range names: no instance of any attribute or entity in that time
-is left out, so a reader goes on from its end (6.3.10).
+is left out, so a reader may go on from its end (6.3.10). One moment alone may hold more than an answer; behind its last instance
+the answer goes on in any case (parts.py).
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,9 @@ from kairo.context.temporal.aggregation import store as aggregation_store
 from kairo.context.temporal.aggregation.values import Attribute, by_entity, edges
 from kairo.context.temporal.asking import Aggregation, TimeFormat, TimeQuery
 from kairo.context.temporal.evolution import store
-from kairo.context.temporal.evolution.store import FIRST_FILTER_PARAMETER, Filter, Reading, Target
+from kairo.context.temporal.evolution.filter import Filter
+from kairo.context.temporal.evolution.store import FIRST_FILTER_PARAMETER, Reading, Target
+from kairo.context.temporal.parts import Part, part_after
 from kairo.context.temporal.represent import Wanted, attributes
 from kairo.errors import InvalidRequest, TooManyResults
 from kairo.platform.clock import iso
@@ -46,31 +49,40 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The attributes of each entity; `content_range` where the answer was cut (206)."""
+    """The attributes of each entity; `content_range` and `part`, behind which it goes on, where the answer was cut (206)."""
 
     members: Members = field(default_factory=dict)
     content_range: str | None = None
+    part: Part | None = None
 
 
 async def show(
-    database: Reading, scope: Scope, targets: Sequence[Target], ask: Ask, most: int, *, by_scope: bool = False
+    database: Reading,
+    scope: Scope,
+    targets: Sequence[Target],
+    ask: Ask,
+    most: int,
+    *,
+    by_scope: bool = False,
+    after: Part | None = None,
 ) -> Shown:
-    """The past of these entities: at most `most` instances, or periods."""
+    """The past of these entities: at most `most` instances, or periods; instances behind those that were shown before."""
     if not targets:
         return Shown()
     if ask.aggregation is not None:
         return Shown(await _aggregated(database, scope, targets, ask, ask.aggregation, most, by_scope=by_scope))
-    rows = await store.rows(database, scope, targets, ask.query, ask.filter(by_scope=by_scope), most + 1)
+    rows = await store.rows(database, scope, targets, ask.query, ask.filter(by_scope=by_scope), most + 1, after)
     kept, is_cut = _cut(rows, most)
+    part = part_after(kept, after) if is_cut else None
     if ask.query.last_n is not None:
         kept.reverse()
     members = attributes(kept, ask.wanted)
-    if not is_cut:
+    if part is None:
         return Shown(members)
     for row in await store.names(database, scope, targets, ask.filter(by_scope=by_scope)):
         if ask.wanted.form is not TimeFormat.VALUES:
             members.setdefault(row["entity"], {}).setdefault(row["attribute"], [])
-    return Shown(members, content_range(ask.query, kept[0]["time"], kept[-1]["time"]))
+    return Shown(members, content_range(ask.query, kept[0]["time"], kept[-1]["time"], after), part)
 
 
 def _cut(rows: list[Any], most: int) -> tuple[list[Any], bool]:
@@ -82,11 +94,12 @@ def _cut(rows: list[Any], most: int) -> tuple[list[Any], bool]:
     return kept or rows[:most], True
 
 
-def content_range(query: TimeQuery, oldest: datetime, newest: datetime) -> str:
-    """The time within which the answer is whole: from the beginning of what is asked for, or with lastN from its end."""
+def content_range(query: TimeQuery, oldest: datetime, newest: datetime, after: Part | None = None) -> str:
+    """The time within which the answer is whole: from the beginning of what is asked for, or with lastN from its end; what was
+    shown before aside."""
     if query.last_n is not None:
-        return f"date-time {iso(query.end or newest)}-{iso(oldest)}/{query.last_n}"
-    return f"date-time {iso(query.start or oldest)}-{iso(newest)}/*"
+        return f"date-time {iso(after.time if after else query.end or newest)}-{iso(oldest)}/{query.last_n}"
+    return f"date-time {iso(after.time if after else query.start or oldest)}-{iso(newest)}/*"
 
 
 async def _aggregated(

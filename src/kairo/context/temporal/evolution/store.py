@@ -6,12 +6,14 @@ of a class, or of a writer, that the scope may not read. Every statement on hist
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from kairo.context.gate import Declarations, Scope
-from kairo.context.temporal.asking import TimeProperty, TimeQuery
+from kairo.context.temporal.asking import TimeQuery
+from kairo.context.temporal.evolution.filter import Filter
+from kairo.context.temporal.parts import Part
 
 
 class Reading(Protocol):
@@ -106,67 +108,6 @@ async def target(database: Reading, scope: Scope, declarations: Declarations, no
     return Target.of(rows[0]) if rows else None
 
 
-@dataclass(slots=True)
-class Filter:
-    """Conditions on rows of `attribute_history` (alias h) as SQL, with their parameters from `$first` on."""
-
-    first: int
-    time: str  # which moment of a row counts
-    moments: list[str] = field(default_factory=lambda: ["h.attribute <> 'type' AND h.attribute <> 'expiresAt'"])
-    others: list[str] = field(default_factory=list)
-    values: list[Any] = field(default_factory=list)
-
-    @staticmethod
-    def of(first: int, query: TimeQuery) -> "Filter":
-        """That a row has the moment that counts, and that it lies within what is asked for."""
-        found = Filter(first, "coalesce(h.observed_at, h.at)" if query.is_lenient else _TIMES[query.property])
-        if query.property is not TimeProperty.OBSERVED:
-            found.moments.append(f"h.instance IS {'' if query.property is TimeProperty.DELETED else 'NOT '}NULL")
-        elif not query.is_lenient:
-            found.moments.append("h.observed_at IS NOT NULL")
-        if query.start is not None:
-            found.moments.append(f"{found.time} >= {found.parameter(query.start)}::timestamptz")
-        if query.end is not None:
-            found.moments.append(f"{found.time} < {found.parameter(query.end)}::timestamptz")
-        return found
-
-    def parameter(self, value: Any) -> str:
-        """The placeholder of a new parameter."""
-        self.values.append(value)
-        return f"${self.first + len(self.values) - 1}"
-
-    def only(self, shown: Sequence[str] | None, omitted: Sequence[str], datasets: Sequence[str] | None) -> "Filter":
-        """Only these attributes (None: all) of these datasets (None: all)."""
-        if shown is not None:
-            self.others.append(f"h.attribute = ANY({self.parameter(list(shown))}::text[])")
-        if omitted:
-            self.others.append(f"h.attribute <> ALL({self.parameter(list(omitted))}::text[])")
-        if datasets is not None:
-            self.others.append(f"h.dataset = ANY({self.parameter(list(datasets))}::text[])")
-        return self
-
-    def within(self) -> "Filter":
-        """Only rows at times that are valid for their entity."""
-        self.others.append(f"{self.time} <@ e.valid")
-        return self
-
-    @property
-    def sql(self) -> str:
-        """All conditions."""
-        return " AND ".join([*self.moments, *self.others])
-
-    @property
-    def times(self) -> str:
-        """Those on time alone."""
-        return " AND ".join(self.moments)
-
-
-_TIMES = {
-    TimeProperty.OBSERVED: "h.observed_at",
-    TimeProperty.CREATED: "h.at",
-    TimeProperty.MODIFIED: "coalesce(h.modified_at, h.at)",
-    TimeProperty.DELETED: "h.at",
-}
 TARGETS = (
     "(SELECT u.id, string_to_array(u.hidden, ' ') AS hidden, u.forbidden::int8multirange AS forbidden"
     ", u.valid::tstzmultirange AS valid"
@@ -211,29 +152,47 @@ UNION SELECT h.attribute, h.dataset FROM creation_history h WHERE h.tenant = $1 
 
 
 async def rows(
-    database: Reading, scope: Scope, targets: Sequence[Target], query: TimeQuery, asked: Filter, limit: int
+    database: Reading,
+    scope: Scope,
+    targets: Sequence[Target],
+    query: TimeQuery,
+    asked: Filter,
+    limit: int,
+    after: Part | None = None,
 ) -> list[Any]:
     """Rows of (entity, attribute, dataset, at, number, observed_at, modified_at, instance, kind, time) in order of time, at most
-    `limit`; with `last_n` the newest come first."""
+    `limit`, behind those that were shown; with `last_n` the newest come first."""
     order = "DESC" if query.last_n is not None else "ASC"
-    sequence = f"time {order}, change {order}, number {order}, attribute {order}, dataset {order}"
     columns = "h.attribute, h.dataset, h.at, h.change, h.number, h.observed_at, h.modified_at, h.instance"
     selected = f"{columns}, {asked.time} AS time"
+    if after is not None and query.last_n is None:
+        asked.moments.append(f"{asked.time} >= {asked.parameter(after.time)}::timestamptz")
     inner = f"SELECT {selected} FROM attribute_history h WHERE {OPEN} AND {asked.sql}"
     if query.last_n is not None:  # asked of both parts of the view by themselves: see temporal/store.py
         mine = f"{OPEN} AND h.attribute = k.attribute AND h.dataset = k.dataset AND {asked.sql}"
-        newest = f"ORDER BY {sequence} LIMIT {asked.parameter(query.last_n)}::bigint"
+        newest = f"ORDER BY time DESC, change DESC, number DESC LIMIT {asked.parameter(query.last_n)}::bigint"
         both = (
             f"(SELECT {selected} FROM history h WHERE {mine} {newest})"
             f" UNION ALL (SELECT {selected} FROM creation_history h WHERE {mine})"
         )
         each = f"(SELECT * FROM ({both}) AS b {newest}) AS h"
         inner = f"SELECT h.* FROM ({_KEYS}) AS k CROSS JOIN LATERAL {each}"
-    most = asked.parameter(limit)
+    passed, onward = 0, ""
+    if after is not None:
+        passed = after.alike
+        kinds = ("timestamptz", "timestamptz", "int", "text", "text", "text")
+        place = ", ".join(f"{asked.parameter(value)}::{kind}" for value, kind in zip(after.place, kinds, strict=True))
+        behind = "<=" if query.last_n is not None else ">="
+        onward = f"WHERE (i.time, i.at, i.number, i.attribute, i.dataset, e.id) {behind} ({place})"
+    of_one = ", ".join(f"{name} {order}" for name in ("time", "at", "number", "attribute", "dataset", "change"))
+    of_all = ", ".join(
+        f"{name} {order}" for name in ("h.time", "h.at", "h.number", "h.attribute", "h.dataset", "e.id", "h.change")
+    )
     statement = f"""
         SELECT e.id AS entity, h.attribute, h.dataset, h.at, h.number, h.observed_at, h.modified_at, h.instance, h.time, {_KIND} AS kind
-        FROM {TARGETS} CROSS JOIN LATERAL ({inner} ORDER BY {sequence} LIMIT {most}::bigint) AS h
-        ORDER BY h.{sequence.replace(", ", ", h.")}, e.id LIMIT {most}::bigint
+        FROM {TARGETS} CROSS JOIN LATERAL (
+            SELECT i.* FROM ({inner}) AS i {onward} ORDER BY {of_one} LIMIT {asked.parameter(limit + passed)}::bigint) AS h
+        ORDER BY {of_all} LIMIT {asked.parameter(limit)}::bigint OFFSET {asked.parameter(passed)}::bigint
     """
     return await database.fetch(scope.tenant, statement, *target_parameters(scope, targets), *asked.values)
 
@@ -276,6 +235,7 @@ async def candidates(
     gone: bool,
     after: str,
     limit: int,
+    descending: bool = False,
 ) -> list[Target]:
     """Entities in order of id, those that are there or those that are `gone`, that have an instance among what is asked for and
     fulfil `where`. It may look at the entity `e` and at `d.doc`: all instances of the attributes `valued` within the time. Its
@@ -289,11 +249,11 @@ async def candidates(
     """
     statement = f"""
         SELECT {_TARGET} FROM ({_GONE if gone else _PRESENT}) AS e {_CLOSED} {document if valued else ""}
-        WHERE {_SEEN} AND ($2::text[] IS NULL OR e.type_key = ANY($2::text[])) AND e.id > $10 AND ({where})
+        WHERE {_SEEN} AND ($2::text[] IS NULL OR e.type_key = ANY($2::text[])) AND e.id {"<" if descending else ">"} $10 AND ({where})
           AND cardinality($12::text[]) >= 0
           AND (SELECT true FROM attribute_history h
                WHERE {_OPEN_CLOSED} AND h.attribute <> 'scope' AND {asked.sql} LIMIT 1)
-        ORDER BY e.id LIMIT $11
+        ORDER BY e.id {"DESC" if descending else "ASC"} LIMIT $11
     """
     keys = None if type_keys is None else list(type_keys)
     given = [*_parameters(scope, declarations, now, keys), after, limit, list(valued), *asked.values, *parameters]

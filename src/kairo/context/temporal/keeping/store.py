@@ -13,7 +13,8 @@ _KEY = "h.tenant = $1 AND h.entity = d.entity AND h.attribute = d.attribute AND 
 _SAME_ROW = f"{_KEY} AND h.change = d.change AND h.number = d.number"
 
 _TENANTS_WITH = """
-SELECT DISTINCT s.tenant, u.type FROM type_set s CROSS JOIN unnest(s.types) AS u(type)
+SELECT DISTINCT s.tenant, u.type, c.last_at FROM type_set s CROSS JOIN unnest(s.types) AS u(type)
+LEFT JOIN change_counter c ON c.tenant = s.tenant
 WHERE s.types && $1::text[] AND u.type = ANY($1::text[]) ORDER BY s.tenant, u.type
 """
 
@@ -69,10 +70,10 @@ DELETE FROM history h USING placed d WHERE d.place > 1 AND {_SAME_ROW}
 """
 
 
-async def tenants_with(owner: Connection, types: Sequence[str]) -> list[tuple[str, str]]:
-    """Each tenant with each of these types that an entity of it has or had."""
+async def tenants_with(owner: Connection, types: Sequence[str]) -> dict[tuple[str, str], datetime | None]:
+    """Each tenant with each of these types that an entity of it has or had, and when something was last written there."""
     rows = await owner.fetch(_TENANTS_WITH, list(types))
-    return [(row["tenant"], row["type"]) for row in rows]
+    return {(row["tenant"], row["type"]): row["last_at"] for row in rows}
 
 
 async def entities_of(owner: Connection, tenant: str, type: str, after: str, limit: int) -> list[tuple[str, bool]]:
