@@ -2,37 +2,21 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
 from concurrent.futures import Future
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-import pytest_asyncio
 
 from kairo.platform.db import Database
-from tests.context.api.broker import Asker, Broker, open_broker
+from tests.context.api.askers import administrator, anyone, broker
+from tests.context.api.broker import Broker, open_broker
+
+__all__ = ["administrator", "anyone", "broker", "running"]
 
 T = TypeVar("T")
-
-
-@pytest_asyncio.fixture
-async def broker(database: Database) -> AsyncIterator[Broker]:
-    async with open_broker(database) as opened:
-        yield opened
-
-
-@pytest_asyncio.fixture
-async def administrator(broker: Broker, tmp_path: Path) -> AsyncIterator[Asker]:
-    async with await broker.administrator(tmp_path) as asker:
-        yield asker
-
-
-@pytest_asyncio.fixture
-async def anyone(broker: Broker) -> AsyncIterator[Asker]:
-    async with broker.asker() as asker:
-        yield asker
 
 
 class Running:

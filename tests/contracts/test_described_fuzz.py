@@ -46,10 +46,10 @@ def check(answer: httpx.Response, operation: Any) -> None:
     """The contract of every answer."""
     described = DOCUMENT["paths"][operation.path][operation.method.lower()]["responses"]
     assert answer.status_code < 500 or answer.status_code in {503, 504, 507}, answer.text
+    assert str(answer.status_code) in described, f"{answer.status_code} is not described: {answer.text}"
     if answer.status_code >= 400:
         refused(answer, answer.status_code)
         return
-    assert str(answer.status_code) in described, f"{answer.status_code} is not described"
     types = described[str(answer.status_code)].get("content", {})
     assert (answer.headers.get("content-type") in types) if answer.content else not types or not answer.content
 

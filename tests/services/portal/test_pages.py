@@ -11,8 +11,8 @@ from kairo.platform.web import Kit
 from kairo.services.portal import api, pages
 from kairo.services.portal.manifest import MANIFEST
 from tests.services.portal.conftest import ADMINISTRATOR, YUDA, entity, observed
+from tests.services.whole_page import LANGUAGES, whole_page
 
-LANGUAGES = ("ja", "ja-x-easy", "en")
 SENSOR = "/entities/urn:ngsi-ld:Sensor:352039:river"
 PLACE = "/entities/urn:ngsi-ld:Place:352039:bath"
 SOMEONE = "/entities/urn:ngsi-ld:ResidentProfile:352039:someone"
@@ -36,18 +36,9 @@ def words_of(html: str) -> str:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_shows(client: Any, graph: Any, language: str, path: str) -> None:
-    answer = client.get(f"/{language}{path}")
-    assert answer.status_code == 200, answer.text[-800:]
-    assert answer.headers["content-type"].startswith("text/html")
-    assert graph.asked <= MOST_QUERIES
-    assert answer.text.count("<h1") == 1
-    ids = re.findall(r'\sid="([^"]+)"', answer.text)
-    assert not {each for each in ids if ids.count(each) > 1}
-    assert "style=" not in answer.text
-    assert "《" not in words_of(answer.text)
-    for address in re.findall(r'(?:href|action)="(/[^"#]*)"', answer.text):
-        assert address.startswith((*(f"/{tag}" for tag in LANGUAGES), "/static", "/ngsi-ld", "/schemas", "/contexts")), address
-    assert "架空さん" not in answer.text
+    html = whole_page(client, graph, f"/{language}{path}", MOST_QUERIES, "/ngsi-ld", "/schemas", "/contexts")
+    assert "《" not in words_of(html)
+    assert "架空さん" not in html
 
 
 @pytest.mark.parametrize(

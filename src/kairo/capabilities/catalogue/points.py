@@ -4,11 +4,12 @@ Swapped latitude and longitude are put right (in Japan the two ranges do not mee
 or outside the municipality is refused. Boundaries are simplified and shelters stand on quays, hence the tolerance.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import median
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
-from kairo.capabilities.catalogue.cells import Cells
+from kairo.capabilities.catalogue.cells import Cells, RowRefused, refuse
+from kairo.capabilities.catalogue.importer import Made, Work
 from kairo.capabilities.places import Boundaries, by_code, distance_m, in_japan
 
 TOLERANCE_M = 1_000
@@ -26,6 +27,20 @@ class Place(NamedTuple):
     def geometry(self) -> dict[str, Any]:
         """As GeoJSON."""
         return {"type": "Point", "coordinates": [self.longitude, self.latitude]}
+
+
+class Found(Protocol):
+    """A row that reads well, before its position is compared with its municipality."""
+
+    @property
+    def cells(self) -> Cells: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def place(self) -> Place: ...
+
+
+F = TypeVar("F", bound=Found)
 
 
 def read_place(cells: Cells, latitude_column: str, longitude_column: str) -> Place:
@@ -88,6 +103,27 @@ def middles(places: Iterable[tuple[str, Place]]) -> dict[str, Place]:
         for code, found in by_municipality.items()
         if len(found) >= LEAST_FOR_A_MIDDLE
     }
+
+
+async def made_of(work: Work, found: Sequence[F], column: str, entity: Callable[[F], Made]) -> list[Made]:
+    """The entities of the rows that lie where they say; the others are refused, with `column` to blame."""
+    codes = {item.code for item in found}
+    boundaries = await Boundaries.load(work.graph, work.scope, codes)
+    note = unknown_boundaries_note(codes, boundaries)
+    if note:
+        work.report.notes.append(note)
+    middle = middles((item.code, item.place) for item in found)
+    made: list[Made] = []
+    for number, item in enumerate(found, 1):
+        try:
+            check_municipality(item.cells, column, item.code, item.place, boundaries, middle)
+            made.append(entity(item))
+        except RowRefused as why:
+            refuse(work.report, item.cells.row, why)
+        else:
+            item.cells.accept(work.report)
+        work.progress("check", number, len(found))
+    return made
 
 
 def check_municipality(

@@ -12,12 +12,11 @@ from typing import Any
 
 from kairo.capabilities.catalogue.cells import Cells, Columns, RowRefused, refuse
 from kairo.capabilities.catalogue.importer import Importer, Made, Work, entity, in_japanese, located, said, source
-from kairo.capabilities.catalogue.points import Place, check_municipality, middles, read_place, unknown_boundaries_note
+from kairo.capabilities.catalogue.points import Place, made_of, read_place
 from kairo.capabilities.catalogue.rules import SEVERAL_LINES, SYMBOLS
 from kairo.capabilities.catalogue.shelter_links import EMERGENCY_SITE, EVACUATION_SHELTER, OTHER, link_same_addresses
 from kairo.capabilities.catalogue.sources import SourceFile
 from kairo.capabilities.places import (
-    Boundaries,
     Municipality,
     by_code,
     by_name,
@@ -112,23 +111,8 @@ async def _make(work: Work) -> list[Made]:
                 found.append(_read(Cells(row, columns), columns, type or "", file.label))
             except RowRefused as why:
                 refuse(work.report, row, why)
-    codes = {item.code for item in found}
-    boundaries = await Boundaries.load(work.graph, work.scope, codes)
-    note = unknown_boundaries_note(codes, boundaries)
-    if note:
-        work.report.notes.append(note)
-    middle = middles((item.code, item.place) for item in found)
-    made: list[Made] = []
-    for number, item in enumerate(found, 1):
-        try:
-            check_municipality(item.cells, "geometry", item.code, item.place, boundaries, middle)
-            made.append(_entity(item))
-        except RowRefused as why:
-            refuse(work.report, item.cells.row, why)
-        else:
-            item.cells.accept(work.report)
-        work.progress("check", number, len(found))
-    return await link_same_addresses(made, codes, work.graph, work.scope)
+    made = await made_of(work, found, "geometry", _entity)
+    return await link_same_addresses(made, {item.code for item in found}, work.graph, work.scope)
 
 
 def _read(cells: Cells, columns: Columns, type: str, label: str) -> _Found:

@@ -12,9 +12,9 @@ from typing import Any
 
 from kairo.capabilities.catalogue.cells import Cells, Columns, RowRefused, refuse
 from kairo.capabilities.catalogue.importer import Importer, Made, Work, entity, in_japanese, located, said, source
-from kairo.capabilities.catalogue.points import Place, check_municipality, middles, read_place, unknown_boundaries_note
+from kairo.capabilities.catalogue.points import Place, made_of, read_place
 from kairo.capabilities.catalogue.sources import SourceFile
-from kairo.capabilities.places import Boundaries, Municipality, by_code, by_name, is_code
+from kairo.capabilities.places import Municipality, by_code, by_name, is_code
 from kairo.capabilities.places.municipalities import PREFECTURES, prefecture_of
 from kairo.errors import BadRequestData
 
@@ -65,23 +65,7 @@ async def _make(work: Work) -> list[Made]:
                 found.append(_read(Cells(row, columns), municipality))
             except RowRefused as why:
                 refuse(work.report, row, why)
-    codes = {item.code for item in found}
-    boundaries = await Boundaries.load(work.graph, work.scope, codes)
-    note = unknown_boundaries_note(codes, boundaries)
-    if note:
-        work.report.notes.append(note)
-    middle = middles((item.code, item.place) for item in found)
-    made: list[Made] = []
-    for number, item in enumerate(found, 1):
-        try:
-            check_municipality(item.cells, LATITUDE, item.code, item.place, boundaries, middle)
-            made.append(_entity(item))
-        except RowRefused as why:
-            refuse(work.report, item.cells.row, why)
-        else:
-            item.cells.accept(work.report)
-        work.progress("check", number, len(found))
-    return made
+    return await made_of(work, found, LATITUDE, _entity)
 
 
 def municipality_of_file(file: SourceFile, tenant: str) -> Municipality:
