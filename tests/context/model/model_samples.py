@@ -21,6 +21,10 @@ class Terms:
     def attributes(self) -> dict[str, str]:
         return {}
 
+    @property
+    def types(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
     def expand(self, term: str) -> str:
         name = self.names.get(term, term)
         return name.removeprefix(self.vocabulary).removeprefix(self.core)

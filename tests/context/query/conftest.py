@@ -27,6 +27,10 @@ class SmallContext:
     def attributes(self) -> dict[str, str]:
         return {}
 
+    @property
+    def types(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
     def expand(self, term: str, /) -> str:
         return self.known.get(term, term)
 

@@ -75,11 +75,12 @@ class TermMap:
     where the context is not one URL and must be hosted here first (5.13.1, "ImplicitlyCreated").
     """
 
-    __slots__ = ("_terms", "attributes", "compact", "document", "expand", "is_core", "link")
+    __slots__ = ("_terms", "attributes", "compact", "document", "expand", "is_core", "link", "types")
 
     def __init__(self, terms: Terms, *, document: Any = CORE_URL, link: str | None = CORE_URL, is_core: bool = False) -> None:
         self._terms = terms
-        self.attributes: Final[dict[str, str]] = {}  # of model/attributes.py
+        self.attributes: Final[dict[str, str]] = {}  # kept by the readers of payloads (model/attributes.py, model/parse.py)
+        self.types: Final[dict[str, tuple[str, ...]]] = {}
         self.document: Final = document
         self.link: Final = link
         self.is_core: Final = is_core
@@ -95,7 +96,7 @@ class TermMap:
         twin = TermMap.__new__(TermMap)
         for slot, value in (("document", document), ("link", link), ("is_core", self.is_core), ("_terms", self._terms)):
             setattr(twin, slot, value)
-        for slot in ("attributes", "expand", "compact"):
+        for slot in ("attributes", "types", "expand", "compact"):
             setattr(twin, slot, getattr(self, slot))
         return twin
 

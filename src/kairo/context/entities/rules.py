@@ -66,14 +66,12 @@ class Create:
             raise taken(entity.id)
         born = [iso(now)] * 2
         stamp = {NONE: born}  # one for all: what is stored is never changed in place
+        given = entity.attributes.items()
         stamps: Stamps = dict.fromkeys(entity.attributes, stamp)
-        changes: list[Change] = []
-        for name, stored in entity.attributes.items():
-            if type(stored) is dict and "datasetId" not in stored:
-                changes.append(Change(name, NONE, stored, "created"))
-            else:
-                stamps[name] = {dataset_of(instance): born for instance in instances(stored)}
-                changes += [Change(name, dataset_of(instance), instance, "created") for instance in instances(stored)]
+        changes = [Change(name, NONE, one, "created") for name, one in given if type(one) is dict and "datasetId" not in one]
+        if len(changes) != len(given):
+            stamps = {name: {dataset_of(one): born for one in instances(stored)} for name, stored in given}
+            changes = [Change(name, dataset_of(one), one, "created") for name, stored in given for one in instances(stored)]
         if entity.scopes:
             changes.append(Change("scope", NONE, property_of(entity.scopes), "created"))
         made = State(entity.document(), stamps, now, now)

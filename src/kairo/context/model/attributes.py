@@ -53,8 +53,10 @@ def read_attribute(raw: Any, reading: Reading) -> Stored:
     kind = type(raw)
     if kind is dict:
         # Most attributes are Properties of nothing but a value: they are stored as they were written.
-        if len(raw) == 2 and raw.get("type") == "Property" and _is_plain(raw.get("value")):
-            return raw  # type: ignore[no-any-return]
+        if len(raw) == 2 and raw.get("type") == "Property":
+            value = raw.get("value")
+            if value != NULL if type(value) is str else _is_plain(value):
+                return raw  # type: ignore[no-any-return]
         return _one(raw, reading)
     if kind is list:
         return _many(raw, reading)
@@ -62,10 +64,8 @@ def read_attribute(raw: Any, reading: Reading) -> Stored:
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether this is a text, a truth value or a number that a Property may hold as it is."""
+    """Whether this is a truth value or a number that a Property may hold as it is."""
     kind = type(value)
-    if kind is str:
-        return bool(value != NULL)
     return kind is bool or (kind is int and 0 <= value <= _LARGEST_PLAIN) or (kind is float and isfinite(value))
 
 

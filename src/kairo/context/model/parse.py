@@ -24,6 +24,7 @@ from kairo.context.model.terms import TermMap
 from kairo.errors import BadRequestData
 
 _MAX_ATTRIBUTES = 1000
+_KNOWN_TYPES = 256
 _READ_ONLY = ("createdAt", "modifiedAt", "deletedAt")
 
 
@@ -38,7 +39,7 @@ class Purpose(Enum):
     def reading(self, terms: TermMap) -> Reading:
         """The rules of this purpose for the terms of one request."""
         nulls, is_partial = self._value_  # `value` is a property that costs more than all else here
-        return Reading(terms.expand, nulls, is_partial, terms.attributes)
+        return Reading(terms.expand, nulls, is_partial, terms.attributes, terms.types)
 
 
 def parse_entity(payload: Any, terms: TermMap, *, simplified: bool = False) -> ParsedEntity:
@@ -126,13 +127,14 @@ def _entity(payload: dict[str, Any], reading: Reading, simplified: bool) -> Pars
     expires_at = None
     attributes: dict[str, Stored] = {}
     read = read_simplified if simplified else read_attribute
-    known = reading.known.get
+    known = reading.known
     key = ""
     try:
         for key, raw in payload.items():
-            name = known(key)
-            if name is not None or (key not in RESERVED and key != "@context"):
-                name = name or attribute_name(key, reading)
+            if key in known and known[key] not in attributes:
+                attributes[known[key]] = read(raw, reading)
+            elif key not in RESERVED and key != "@context":
+                name = attribute_name(key, reading)
                 if name in attributes:
                     raise Fault(f"one attribute {show(name)}; two terms mean the same", "同じ名前の属性は一つ", key)
                 attributes[name] = read(raw, reading)
@@ -173,6 +175,15 @@ def _reserved() -> Fault:
 
 def _types(raw: Any, reading: Reading) -> tuple[str, ...]:
     """The types in their order, without duplicates."""
+    if type(raw) is str and raw in reading.types:
+        return reading.types[raw]
+    found = _read_types(raw, reading)
+    if type(raw) is str and len(reading.types) < _KNOWN_TYPES:
+        reading.types[raw] = found
+    return found
+
+
+def _read_types(raw: Any, reading: Reading) -> tuple[str, ...]:
     written = raw if type(raw) is list else [raw]
     stored = []
     for term in written:

@@ -12,7 +12,7 @@ NOWHERE, MEMBERS, DEEP = 0, 1, 2  # where NGSI-LD Nulls may stand: nowhere; as m
 class Reading:
     """What holds for one payload while it is read: its terms, where nulls may stand, whether values may be missing."""
 
-    __slots__ = ("expand", "is_partial", "known", "nulls")
+    __slots__ = ("expand", "is_partial", "known", "nulls", "types")
 
     def __init__(
         self,
@@ -20,15 +20,18 @@ class Reading:
         nulls: int = NOWHERE,
         is_partial: bool = False,
         known: dict[str, str] | None = None,
+        types: dict[str, tuple[str, ...]] | None = None,
     ) -> None:
         self.expand = expand
         self.nulls = nulls
         self.is_partial = is_partial
-        self.known = {} if known is None else known  # stored names by terms that were attributes before: checked already
+        # What stood in payloads of this @context before, and was found right: attributes and single types, by term.
+        self.known = {} if known is None else known
+        self.types = {} if types is None else types
 
     def whole(self) -> "Reading":
         """The same within a part that a merge replaces as a whole (RFC 7396: arrays): a null there would be kept."""
-        return Reading(self.expand, MEMBERS, self.is_partial, self.known) if self.nulls == DEEP else self
+        return Reading(self.expand, MEMBERS, self.is_partial, self.known, self.types) if self.nulls == DEEP else self
 
 
 def no_null() -> Fault:

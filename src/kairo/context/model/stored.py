@@ -133,8 +133,11 @@ def same(left: Any, right: Any) -> bool:
 
 def geometries(attributes: Mapping[str, Stored]) -> Iterator[GeometryEntry]:
     """The rows of the geo index of some attributes (of a document: the other members are passed over)."""
+    kinds = [stored.get("type") for stored in attributes.values() if type(stored) is dict]
+    if "GeoProperty" not in kinds and list not in map(type, attributes.values()):
+        return
     for name, stored in attributes.items():
-        if (type(stored) is dict and stored.get("type") != "GeoProperty") or name in ENTITY_NAMES:
+        if name in ENTITY_NAMES:
             continue
         for instance in instances(stored):
             if instance.get("type") == "GeoProperty":

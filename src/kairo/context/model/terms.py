@@ -24,6 +24,11 @@ class TermMap(Protocol):
         full."""
         ...
 
+    @property
+    def types(self) -> dict[str, tuple[str, ...]]:
+        """The same for entity types that stood alone."""
+        ...
+
     def expand(self, term: str) -> str:
         """The stored name of a term, compact IRI or IRI."""
         ...

@@ -5,11 +5,13 @@ A metric that the processes share costs about a microsecond a number (a file, a 
 
 import asyncio
 from bisect import bisect_left
+from collections import Counter
 from typing import Any
 
 from kairo.platform.observability import metrics
 
 FLUSH_SECONDS = 0.5
+_LOOKS_AT_LOOP = 256  # requests; a flush is planned at the first, and again should its loop have ended
 
 
 class _Waits:
@@ -38,28 +40,30 @@ class Tally:
     """Requests since the last flush."""
 
     def __init__(self) -> None:
-        self._requests: dict[tuple[str, str, int], int] = {}
+        self._seen: list[tuple[str, str, int, float]] = []
         self._waits: dict[str, _Waits] = {}
         self._loop: asyncio.AbstractEventLoop | None = None  # where a flush is planned
 
     def count(self, surface: str, method: str, status: int, seconds: float) -> None:
         """One request that was answered."""
-        key = (surface, method, status)
-        self._requests[key] = self._requests.get(key, 0) + 1
-        waits = self._waits.get(surface)
-        if waits is None:
-            waits = self._waits[surface] = _Waits(surface)
-        waits.count(seconds)
-        loop = asyncio.get_running_loop()
-        if loop is not self._loop:
-            self._loop = loop
-            loop.call_later(FLUSH_SECONDS, self.flush)
+        seen = self._seen
+        seen.append((surface, method, status, seconds))
+        if len(seen) % _LOOKS_AT_LOOP == 1:
+            loop = asyncio.get_running_loop()
+            if loop is not self._loop:
+                self._loop = loop
+                loop.call_later(FLUSH_SECONDS, self.flush)
 
     def flush(self) -> None:
         """Hands what was counted to the metrics."""
         self._loop = None
-        requests, self._requests = self._requests, {}
-        for (surface, method, status), number in requests.items():
+        seen, self._seen = self._seen, []
+        for (surface, method, status), number in Counter([one[:3] for one in seen]).items():
             metrics.REQUESTS.labels(surface, method, str(status)).inc(number)
+        for surface, _, _, seconds in seen:
+            waits = self._waits.get(surface)
+            if waits is None:
+                waits = self._waits[surface] = _Waits(surface)
+            waits.count(seconds)
         for waits in self._waits.values():
             waits.flush()

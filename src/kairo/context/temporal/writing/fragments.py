@@ -154,6 +154,7 @@ class _Same:
     """Names as they are: a scope holds none."""
 
     attributes: ClassVar[dict[str, str]] = {}
+    types: ClassVar[dict[str, tuple[str, ...]]] = {}
 
     @staticmethod
     def expand(term: str) -> str:
