@@ -33,7 +33,8 @@ class CityGate:
         authorization = headers.get("authorization", "")
         if authorization:
             kind, _, secret = authorization.partition(" ")
-            found = await self._credentials.who(secret.strip(), "token") if kind.lower() == "bearer" else None
+            is_bearer = kind == "Bearer" or kind.lower() == "bearer"
+            found = await self._credentials.who(secret.strip(), "token") if is_bearer else None
             if found is None:
                 raise Unauthenticated(
                     "the Authorization header does not hold a valid Bearer token",

@@ -90,13 +90,16 @@ class SharedCommit(Generic[M, R]):
         """The next members in order, without those whose submitter has gone."""
         batch: list[tuple[M, asyncio.Future[R]]] = []
         room = self._max_weight
-        while queue and len(batch) < self._max_members:
-            if not queue[0][1].done():
-                room -= self._weigh(queue[0][0])
-                if batch and room < 0:
-                    break
-                batch.append(queue[0])
-            queue.popleft()
+        weigh, most = self._weigh, self._max_members
+        while queue and len(batch) < most:
+            one = queue.popleft()
+            if one[1].done():
+                continue
+            room -= weigh(one[0])
+            if room < 0 and batch:
+                queue.appendleft(one)
+                break
+            batch.append(one)
         return batch
 
     async def _commit(self, tenant: str, batch: list[tuple[M, asyncio.Future[R]]]) -> None:

@@ -71,7 +71,7 @@ class Credentials:
         self._database = database
         self._tenant = tenant
         self._clock = clock
-        self._remembered: dict[str, tuple[float, Principal]] = {}
+        self._remembered: dict[tuple[str, str], tuple[float, Principal]] = {}
 
     async def new_link(self, principal: Principal = LOCAL_ADMINISTRATOR) -> str:
         """The secret of a link that signs `principal` in once within 24 hours."""
@@ -91,7 +91,7 @@ class Credentials:
 
     async def leave(self, secret: str) -> None:
         """Ends the session."""
-        self._remembered.pop(f"session {digest_of(secret)}", None)
+        self._remembered.pop(("session", digest_of(secret)), None)
         async with self._database.unit(self._tenant) as unit:
             await store.delete(unit.connection, self._tenant, digest_of(secret))
 
@@ -99,32 +99,32 @@ class Credentials:
         """Whose session or token this is, or None."""
         if not _SECRET.fullmatch(secret):
             return None
-        digest = digest_of(secret)
+        name = (kind, digest_of(secret))
         now = self._clock()
-        known = self._remembered.get(f"{kind} {digest}")
+        known = self._remembered.get(name)
         if known and now.timestamp() - known[0] < REMEMBERED_SECONDS:
             return known[1]
         async with self._database.unit(self._tenant) as unit:
-            found = await store.find(unit.connection, self._tenant, digest, [kind], now)
+            found = await store.find(unit.connection, self._tenant, name[1], [kind], now)
         if found is None:
-            self._remembered.pop(f"{kind} {digest}", None)
+            self._remembered.pop(name, None)
             return None
         if len(self._remembered) >= REMEMBERED_MOST:
             self._remembered.clear()
         principal = Principal.named(found)
-        self._remembered[f"{kind} {digest}"] = (now.timestamp(), principal)
+        self._remembered[name] = (now.timestamp(), principal)
         return principal
 
     async def has_token(self, principal: Principal) -> bool:
         """Whether any token of this principal is valid; believed as long as a credential is."""
         now = self._clock()
-        known = self._remembered.get(f"any {principal.id}")
+        known = self._remembered.get(("any", principal.id))
         if known and now.timestamp() - known[0] < REMEMBERED_SECONDS:
             return True
         async with self._database.unit(self._tenant) as unit:
             found = await store.has_token(unit.connection, self._tenant, principal.id, now)
         if found:
-            self._remembered[f"any {principal.id}"] = (now.timestamp(), principal)
+            self._remembered["any", principal.id] = (now.timestamp(), principal)
         return found
 
     async def administrator_token(self, path: Path) -> str:
