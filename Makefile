@@ -58,7 +58,7 @@ docs: development
 	@$(BIN)/python -m scripts.generate_docs
 
 bench: development assets ## measure speed and memory (bench/README.md; ARGS chooses)
-	@$(BIN)/python -m bench $(ARGS)
+	@$(BIN)/kairo bench $(ARGS)
 
 bundle: development assets ## make dist/kairo-*.tar.gz, which installs without internet
 	@$(BIN)/python -m scripts.bundle $(ARGS)

@@ -2,20 +2,24 @@
 
     python -m bench.client '{"kind": "retrieve", "port": 8099, "connections": 64, "seconds": 5, …}'   # one JSON line comes back
 
-Each connection sends its next request when the answer to the last has come. Nothing is read of an answer but its status and length.
+Each connection sends its next request when the answer to the last has come. `pace` spreads them: so many a second of all
+connections together. Nothing is read of an answer but its status and length.
 """
 
 import asyncio
 import os
 import sys
 import time
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import orjson
 import uvloop
 
 from bench.load import KINDS, Asked, Requests
+
+_ASKED = {item.name for item in fields(Asked)} - {"host"}
 
 
 @dataclass(slots=True)
@@ -33,19 +37,26 @@ class Tally:
 class Round:
     """One round of load: bounded in time and number."""
 
-    def __init__(self, requests: Requests, *, seconds: float, most: int) -> None:
+    def __init__(self, requests: Requests, *, seconds: float, most: int, pace: float = 0.0) -> None:
         self.requests = requests
         self.tally = Tally()
-        self.end = time.perf_counter() + seconds
+        self.begin = time.perf_counter()
+        self.end = self.begin + seconds
         self.most = most
+        self.pace = pace
         self.sent = 0
 
-    def next(self) -> bytes | None:
-        """The next request, or None when the round is over."""
-        if self.sent >= self.most or time.perf_counter() >= self.end:
+    def next(self) -> tuple[bytes, float] | None:
+        """The next request and the seconds until it is due, or None when the round is over."""
+        now = time.perf_counter()
+        due = max(now, self.begin + self.sent / self.pace) if self.pace else now
+        if self.sent >= self.most or due >= self.end:
+            return None
+        request = next(self.requests, None)
+        if request is None:
             return None
         self.sent += 1
-        return next(self.requests)
+        return request, due - now
 
 
 class Connection(asyncio.Protocol):
@@ -64,10 +75,15 @@ class Connection(asyncio.Protocol):
         self._ask()
 
     def _ask(self) -> None:
-        request = self._round.next()
-        if request is None:
+        found = self._round.next()
+        if found is None:
             self._transport.close()
-            return
+        elif found[1] > 0:
+            asyncio.get_running_loop().call_later(found[1], self._send, found[0])
+        else:
+            self._send(found[0])
+
+    def _send(self, request: bytes) -> None:
         self._asked_at = time.perf_counter()
         self._transport.write(request)
 
@@ -77,7 +93,7 @@ class Connection(asyncio.Protocol):
             head = self._buffer.find(b"\r\n\r\n")
             if head < 0:
                 return
-            self._wanted = head + 4 + _length_of(bytes(self._buffer[:head]).lower())
+            self._wanted = head + 4 + length_of(bytes(self._buffer[:head]).lower())
         if len(self._buffer) < self._wanted:
             return
         self._count()
@@ -100,10 +116,16 @@ class Connection(asyncio.Protocol):
             self._done.set_result(None)
 
 
-def _length_of(head: bytes) -> int:
-    """The length of the body that a head announces."""
+def length_of(head: bytes) -> int:
+    """The length of the body that a head in small letters announces."""
     at = head.find(b"content-length:")
     return int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
+
+
+def percentiles(waits: Sequence[float]) -> list[float]:
+    """The median and the 99th percentile: the least value that half, or 99 of 100, do not exceed. Nothing of nothing."""
+    ordered = sorted(waits)
+    return [ordered[max(0, -(-len(ordered) * percent // 100) - 1)] for percent in (50, 99)] if ordered else []
 
 
 def _give_up(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -115,11 +137,10 @@ def _give_up(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
 async def run(spec: dict[str, Any]) -> dict[str, Any]:
     """One round as the specification says."""
     host, port = "127.0.0.1", spec["port"]
-    asked = Asked(f"{host}:{port}", spec["token"], spec["stored"], spec["first"], spec["seed"])
-    round_ = Round(KINDS[spec["kind"]](asked), seconds=spec["seconds"], most=spec["most"])
+    asked = Asked(f"{host}:{port}", **{name: value for name, value in spec.items() if name in _ASKED})
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_give_up)
-    began = time.perf_counter()
+    round_ = Round(KINDS[spec["kind"]](asked), seconds=spec["seconds"], most=spec["most"], pace=spec.get("pace", 0.0))
     endings = []
     for _ in range(spec["connections"]):
         done: asyncio.Future[None] = loop.create_future()
@@ -127,9 +148,8 @@ async def run(spec: dict[str, Any]) -> dict[str, Any]:
         await loop.create_connection(lambda done=done: Connection(round_, done), host, port)  # type: ignore[misc]
     await asyncio.gather(*endings)
     tally = round_.tally
-    tally.seconds = time.perf_counter() - began
-    waits = sorted(tally.waits)
-    tally.waits = [waits[len(waits) * percent // 100] for percent in (50, 99)] if waits else []
+    tally.seconds = time.perf_counter() - round_.begin
+    tally.waits = percentiles(tally.waits)
     return {**asdict(tally), "sent": round_.sent}
 
 

@@ -1,8 +1,8 @@
-"""What is measured? The broker as the program runs it: Edge, Dispatch, the real gate, with one more open type declared."""
+"""What is measured? The broker as the program runs it: Edge, Dispatch, the real gate, with types of its own declared."""
 
-from typing import Any
+from typing import Any, Self
 
-from bench.entities import TYPE
+from bench.entities import RESIDENT_TYPE, SENSOR_TYPE, TYPE
 from kairo.context.api.app import BrokerApi
 from kairo.context.api.exchange import Desk
 from kairo.context.contexts import ContextResolver
@@ -19,25 +19,57 @@ from kairo.platform.http.proxies import TrustedProxies
 from kairo.platform.manifests import EntityType
 from kairo.platform.observability.logs import configure
 from kairo.platform.processes.collector import settle
-from kairo.settings import load_settings
+from kairo.settings import Settings, load_settings
 from kairo.trust.gate import CityGate
 from kairo.trust.identity import Credentials
 
-DECLARED = Declarations.of([EntityType(TYPE, "open", {"ja": "計測点", "ja-x-easy": "はかる もの", "en": "Bench thing"})])
+DECLARED = Declarations.of(
+    [
+        EntityType(TYPE, "open", {"ja": "計測点", "ja-x-easy": "はかる もの", "en": "Bench thing"}),
+        EntityType(SENSOR_TYPE, "open", {"ja": "計測器", "ja-x-easy": "はかる きかい", "en": "Bench sensor"}),
+        EntityType(RESIDENT_TYPE, "personal", {"ja": "計測用の人", "ja-x-easy": "はかる ひと", "en": "Bench resident"}),
+    ]
+)
 
 
 async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:
     await Response(404).send(send)
 
 
+class Parts:
+    """What a process of the broker is put together from, over one database."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self.settings = settings
+        self.database = database
+        self.graph = Graph(database, DECLARED, ReactionTable([], DECLARED), system_clock)
+        self.gate = CityGate(Credentials(database, settings.tenant, system_clock), open_to_all=settings.open)
+        self.stored_contexts = PostgresContextStore(database, settings.tenant)
+        self.contexts = ContextResolver(self.stored_contexts, None)
+
+    @classmethod
+    async def open(cls, settings: Settings, name: str) -> Self:
+        """Connects to the database."""
+        return cls(settings, await Database.open(settings.database_url, size=settings.pool_size, name=name))
+
+    async def close(self) -> None:
+        """Answers what waits, then lets go of the database."""
+        await self.graph.close()
+        await self.database.close()
+
+    def asgi(self) -> App:
+        """The web application of one worker."""
+        broker = BrokerApi(Desk(self.graph, self.gate, self.contexts, self.settings), self.stored_contexts)
+        return Edge(Dispatch({"ngsi-ld": broker}, default=_nothing), TrustedProxies(self.settings.trusted_proxies))
+
+
 class Worker:
     """The web application of one worker, put together when the server starts."""
 
-    def __init__(self) -> None:
-        self._settings = load_settings()
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._app: App | None = None
-        self._database: Database | None = None
-        self._graph: Graph | None = None
+        self._parts: Parts | None = None
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":
@@ -47,31 +79,18 @@ class Worker:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                await self._open()
+                self._parts = await Parts.open(self._settings, "bench web")
+                self._app = self._parts.asgi()
+                settle()  # as Kairo's own web worker does
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
-                await self._close()
+                if self._parts is not None:
+                    await self._parts.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
-
-    async def _open(self) -> None:
-        settings = self._settings
-        self._database = await Database.open(settings.database_url, size=settings.pool_size, name="bench web")
-        graph = self._graph = Graph(self._database, DECLARED, ReactionTable([], DECLARED), system_clock)
-        gate = CityGate(Credentials(self._database, settings.tenant, system_clock), open_to_all=settings.open)
-        contexts = PostgresContextStore(self._database, settings.tenant)
-        broker = BrokerApi(Desk(graph, gate, ContextResolver(contexts, None), settings), contexts)
-        self._app = Edge(Dispatch({"ngsi-ld": broker}, default=_nothing), TrustedProxies(settings.trusted_proxies))
-        settle()  # as Kairo's own web worker does
-
-    async def _close(self) -> None:
-        if self._graph is not None:
-            await self._graph.close()
-        if self._database is not None:
-            await self._database.close()
 
 
 def worker() -> Worker:
     """The factory that the server calls."""
     configure("text", "warning")
-    return Worker()
+    return Worker(load_settings())

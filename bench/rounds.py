@@ -1,118 +1,124 @@
-"""How is a ratio measured? The same requests to both sides in turns, Kairo, floor, Kairo, floor, …; the median of the ratios.
+"""How is it measured? Turn after turn, round after round: Kairo, the bare handler, the same SQL, Kairo, …
 
-A round's cost is the CPU time of the web server's and PostgreSQL's processes from its start to the start of the side's next
-one: what PostgreSQL tidies up while the other side is measured is counted to the side that caused it.
+The cost of a turn is the CPU time of its own process, and that of its PostgreSQL until the next turn on the same PostgreSQL begins:
+what is tidied up later is counted to whoever caused it. The ratio is the median of the rounds' ratios.
 """
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from bench.peers import Side, Sides, ask
+from bench.scenarios import Cell
+from bench.sides import Sides
+from bench.turns import SqlTurn, Taken, Turn, WebTurn, WithWriters, WritersAlone
 
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """What is measured. `units` are the things in one request; `goal` the ratio that the specification asks for."""
-
-    kind: str
-    title: str
-    connections: int = 64
-    units: int = 1
-    writes: bool = False
-    same_bytes: bool = True
-    goal: float | None = None
+_SETTLING_SECONDS = 0.2
+_LEAST_CPU_SECONDS = 0.01
 
 
 @dataclass(slots=True)
 class Measured:
-    """Rounds of one side."""
+    """The rounds of one of those that took turns. `postgres` are CPU seconds of its PostgreSQL in each."""
 
-    answers: list[int] = field(default_factory=list)
-    marks: list[float] = field(default_factory=list)
-    web: list[float] = field(default_factory=list)
-    waits: list[list[float]] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
+    taken: list[Taken] = field(default_factory=list)
+    postgres: list[float] = field(default_factory=list)
 
-    def per_cpu_second(self) -> list[float]:
+    def costs(self, spared: Sequence[float] = ()) -> list[float]:
+        """CPU seconds of each round, without those of `spared`."""
+        spared = spared or [0.0] * len(self.taken)
+        pairs = zip(self.taken, self.postgres, spared, strict=True)
+        return [max(taken.cpu + postgres - less, _LEAST_CPU_SECONDS) for taken, postgres, less in pairs]
+
+    def per_cpu_second(self, spared: Sequence[float] = ()) -> list[float]:
         """Answers for each CPU-second, round by round."""
-        return [
-            answers / max(after - before, 0.01)
-            for answers, before, after in zip(self.answers, self.marks, self.marks[1:], strict=False)
-        ]
+        return [taken.answers / cost for taken, cost in zip(self.taken, self.costs(spared), strict=True)]
+
+    def per_second(self) -> float:
+        """Answers a second, by the clock on the wall."""
+        return sum(taken.answers for taken in self.taken) / sum(taken.seconds for taken in self.taken)
+
+    def waits(self) -> tuple[float, float] | None:
+        """Seconds: median and 99th percentile, each the median of the rounds'."""
+        if not all(taken.waits for taken in self.taken):
+            return None
+        half, most = (statistics.median(taken.waits[at] for taken in self.taken) for at in (0, 1))
+        return half, most
 
     def web_share(self) -> float:
-        """How much of the CPU time is the web server's; the rest is PostgreSQL's."""
-        return sum(self.web) / max(self.marks[-1] - self.marks[0], 0.01)
+        """How much of the CPU time is not PostgreSQL's."""
+        return sum(taken.cpu for taken in self.taken) / sum(self.costs())
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a scenario."""
+    """What came of a cell, by the name of who took turns; `memory_bytes` of Kairo's web server and PostgreSQL after it."""
 
-    scenario: Scenario
-    kairo: Measured
-    floor: Measured
+    cell: Cell
+    measured: Mapping[str, Measured]
+    memory_bytes: int
 
-    @property
-    def ratios(self) -> list[float]:
-        """Kairo to floor, round by round."""
-        pairs = zip(self.kairo.per_cpu_second(), self.floor.per_cpu_second(), strict=True)
-        return [ours / theirs for ours, theirs in pairs]
+    def per_cpu_second(self) -> list[float]:
+        """Kairo's answers a CPU-second, round by round; what writers beside cost, by what they cost alone, is taken off."""
+        kairo, writers = self.measured["kairo"], self.measured.get("writers")
+        if writers is None:
+            return kairo.per_cpu_second()
+        each = sum(writers.costs()) / sum(taken.answers for taken in writers.taken)
+        return kairo.per_cpu_second([taken.beside * each for taken in kairo.taken])
 
-    @property
-    def ratio(self) -> float:
-        """The median."""
-        return statistics.median(self.ratios)
+    def ratios(self, name: str) -> list[float]:
+        """Kairo to a floor, round by round; nothing where that floor took no turns."""
+        floor = self.measured.get(name)
+        if floor is None:
+            return []
+        return [ours / theirs for ours, theirs in zip(self.per_cpu_second(), floor.per_cpu_second(), strict=True)]
 
 
-def measure(
-    sides: Sides, scenario: Scenario, *, stored: int, rounds: int, seconds: float, say: Callable[[str], None]
-) -> Result:
-    """The rounds of one scenario, after a short one on either side that is not counted."""
-    pair = (sides.kairo, sides.floor)
-    samples = [_one(side, scenario, stored, 0, 5.0, connections=1, most=1)["sample"] for side in pair]
-    if scenario.same_bytes and _body(samples[0]) != _body(samples[1]):
-        raise RuntimeError(f"{scenario.kind}: the sides gave different bytes: {samples}")
-    for side in pair:
-        _one(side, scenario, stored, 0, min(1.0, seconds / 3))
-    measured = (Measured(), Measured())
+def measure(sides: Sides, cell: Cell, seconds: float) -> Result:
+    """The rounds of one cell, after a short one of each that is not counted."""
+    turns = _turns(sides, cell)
+    if cell.is_base:
+        _compare(sides, cell)
+    for turn in turns:
+        turn.run(min(1.0, seconds / 3), 0)
+    measured = take_turns(turns, cell.rounds, seconds)
+    return Result(cell, measured, sides.kairo.memory_bytes())
+
+
+def take_turns(turns: Sequence[Turn], rounds: int, seconds: float) -> dict[str, Measured]:
+    """What each of them answered and cost, by name."""
+    measured = {turn.name: Measured() for turn in turns}
+    marks: list[tuple[Turn, float]] = []
     for number in range(rounds):
-        for side, found in zip(pair, measured, strict=True):
-            found.marks.append(side.cpu_seconds())
-            web = side.web_cpu_seconds()
-            result = _one(side, scenario, stored, number + 1, seconds)
-            found.web.append(side.web_cpu_seconds() - web)
-            found.answers.append(result["answers"])
-            found.waits.append(result["waits"])
-            found.seconds.append(result["seconds"])
-    time.sleep(0.2)
-    for side, found in zip(pair, measured, strict=True):
-        found.marks.append(side.cpu_seconds())
-    result_ = Result(scenario, *measured)
-    say(f"{scenario.title}: {result_.ratio:.2f} ({', '.join(f'{ratio:.2f}' for ratio in result_.ratios)})")
-    return result_
+        for turn in turns:
+            marks.append((turn, turn.side.postgres_cpu_seconds()))
+            measured[turn.name].taken.append(turn.run(seconds, number + 1))
+    time.sleep(_SETTLING_SECONDS)
+    last = {turn.side.name: turn.side.postgres_cpu_seconds() for turn in turns}
+    for place, (turn, mark) in enumerate(marks):
+        later = (after for other, after in marks[place + 1 :] if other.side is turn.side)
+        measured[turn.name].postgres.append(next(later, last[turn.side.name]) - mark)
+    return measured
 
 
-def _one(
-    side: Side, scenario: Scenario, stored: int, seed: int, seconds: float, *, connections: int = 0, most: int = 1_000_000
-) -> dict[str, Any]:
-    result = ask(
-        side,
-        kind=scenario.kind,
-        stored=stored,
-        seed=seed,
-        first=side.first,
-        connections=connections or scenario.connections,
-        seconds=seconds,
-        most=most,
-    )
-    if scenario.writes:
-        side.first += result["sent"] * scenario.units
-    return result
+def _turns(sides: Sides, cell: Cell) -> list[Turn]:
+    if cell.with_writers:
+        return [WritersAlone(sides, cell), WithWriters(sides, sides.kairo, cell)]
+    ours = WebTurn(sides, sides.kairo, cell)
+    if cell.workers > 1:
+        return [ours]
+    sql = SqlTurn.of(sides, cell)
+    return [ours, WebTurn(sides, sides.floor, cell), *([sql] if sql is not None else [])]
 
 
-def _body(answer: str) -> str:
-    return answer.partition("\r\n\r\n")[2]
+def _compare(sides: Sides, cell: Cell) -> None:
+    """Asks both sides the same once, of what nobody has changed. Raises RuntimeError where they should give the same and do not."""
+    low = (sides.low + sides.stored) // 2  # a point among the first would have neighbours that were changed
+    answers = []
+    for side in (sides.kairo, sides.floor):
+        side.serve()
+        found = sides.ask(side, cell.scenario.name, most=1, low=low, first=side.first)
+        side.first += 1000
+        answers.append(found["sample"].partition("\r\n\r\n")[2])
+    if cell.scenario.same_bytes and answers[0] != answers[1]:
+        raise RuntimeError(f"{cell.scenario.name}: the sides gave different bytes: {answers}")

@@ -1,6 +1,6 @@
-"""How do both sides run? Granian with one worker and the settings of Kairo's own web worker.
+"""How do both sides run? Granian with the settings of Kairo's own web worker.
 
-python -m bench.serve bench.kairo_side:worker 8099
+python -m bench.serve bench.kairo_side:worker 8099 1     # the application, the port, how many workers
 """
 
 import sys
@@ -18,7 +18,7 @@ if __name__ == "__main__":
         address="127.0.0.1",
         port=int(sys.argv[2]),
         interface=Interfaces.ASGI,
-        workers=1,
+        workers=int(sys.argv[3]),
         loop=Loops.uvloop,
         factory=True,
         websockets=False,

@@ -226,6 +226,33 @@ def link(host: Host = None, port: Port = None, data: Data = None, database_url: 
         say(new_link(found))
 
 
+@app.command()
+def bench(
+    json: Annotated[
+        Path | None, typer.Option(help="Write the results to this file as JSON.", metavar="FILE", dir_okay=False)
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Measure only this, or these with commas: retrieve, list_type_20, list_20, near_20, history_week, aggregate_8760, "
+            "aggregate_52560, create, create_placed, patch, upsert_20, upsert_1000, notify_1, notify_100, notify_10000, "
+            "notify_1_of_10000, footprint.",
+            metavar="NAME",
+        ),
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Few things and short rounds: whether it works, not how fast. Under three minutes.")
+    ] = False,
+    rounds: Annotated[int | None, typer.Option(help="Rounds of each cell (3).", min=1, max=100, metavar="NUMBER")] = None,
+    seconds: Annotated[float | None, typer.Option(help="Length of a round (3).", min=0.1, max=600, metavar="SECONDS")] = None,
+) -> None:
+    """Measure speed and memory on this machine. From a checkout, on Linux; without options 40 minutes, and bench/results.md anew."""
+    with importing():
+        from kairo.commands.bench import run_bench
+
+    run_bench(only or (), json, quick=quick, rounds=rounds, seconds=seconds)
+
+
 @app.command("new-service")
 def new_service(
     name: Annotated[str, typer.Argument(help="Name of the service's folder, such as mobility.")],

@@ -10,7 +10,7 @@ from kairo import __version__
 from kairo.cli import app
 from tests.commands.program import free_port, kairo, refusal
 
-COMMANDS = ("demo", "serve", "load", "import", "export", "backup", "restore", "doctor", "link", "new-service")
+COMMANDS = ("demo", "serve", "load", "import", "export", "backup", "restore", "doctor", "link", "bench", "new-service")
 
 
 def test_version_and_help() -> None:
@@ -45,6 +45,7 @@ def test_each_command_explains_itself(command: str) -> None:
         ("import nosuch pyproject.toml", "shelters"),
         ("export x.csv", ".jsonl"),
         ("restore /no/such/file", "'/no/such/file' does not exist"),
+        ("bench --only retreive", "retrieve, list_type_20"),
     ],
 )
 def test_a_wrong_command_line(line: str, says: str) -> None:
