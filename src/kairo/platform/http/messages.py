@@ -120,16 +120,18 @@ class Request:
         declared = self.headers.get("content-length")
         if declared is None:
             raise LengthRequired("there is no Content-Length", detail_ja="Content-Length がありません。")
-        if _DIGITS.fullmatch(declared) and int(declared) > limit:
-            raise _too_large(int(declared), limit)
+        length = int(declared) if _DIGITS.fullmatch(declared) else -1
+        if length > limit:
+            raise _too_large(length, limit)
         message = await self._receive()
         first: bytes = message.get("body", b"")
-        if not message.get("more_body", False):
+        # What is as long as was declared is all there is: the server's word that nothing follows need not be waited for.
+        if len(first) == length or not message.get("more_body", False):
             if len(first) > limit:
                 raise _too_large(len(first), limit)
             return first
         parts, size = [first], len(first)
-        while message.get("more_body", False):
+        while size != length and message.get("more_body", False):
             message = await self._receive()
             if message["type"] == "http.disconnect":
                 raise InvalidRequest("the connection was closed before the whole body had come")
