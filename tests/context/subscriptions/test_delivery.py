@@ -189,6 +189,20 @@ async def test_throttled_ones_get_the_latest_of_each_entity(broker: Broker, admi
         assert {entity["id"]: entity["a"]["value"] for entity in got[1].data} == {f"urn:{type}:1": 3, f"urn:{type}:2": 7}
 
 
+async def test_a_throttled_one_sums_up_whatever_has_come_meanwhile(broker: Broker, administrator: Asker) -> None:
+    async with receiving(lambda _: 200) as receiver, delivering(broker):
+        type, other = kind(), kind()
+        entities = [{"type": type}, {"type": other}]
+        id = await subscribed(administrator, receiver.url, entities=entities, throttling=3)
+        await administrator.made(thing(other, 1))
+        await receiver.until(1)
+        ok(await administrator.post("/entityOperations/create", json=[thing(type, number) for number in range(650)]), 201)
+        got = await receiver.until(2, seconds=20)
+        assert len(got[1].data) == 650
+        await until_settled(broker, id)
+        assert not [row for row in await broker.rows("notification") if row["subscription"] == id]
+
+
 async def test_periodic_ones_get_what_is_there(broker: Broker, administrator: Asker, receiver: Receiver) -> None:
     type = kind()
     await administrator.made(thing(type, 1, 5))

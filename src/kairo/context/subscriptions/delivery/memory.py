@@ -3,6 +3,7 @@
 Both never change once made, so what is remembered is never too old; what is asked for is looked up together with others.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Any, Generic, TypeVar
@@ -94,13 +95,10 @@ class Memory:
 
     async def events(self, tenant: str, seqs: Sequence[int]) -> dict[int, Event]:
         """Events by number."""
-        found: dict[int, Event] = {}
-        for seq in seqs:
-            known = self._events.get((tenant, seq))
-            if known is None:
-                row = await self.reads.get(tenant, store.EVENT, seq)
-                if row is None:
-                    continue
-                known = self.remember(tenant, row)
-            found[seq] = known
+        found = {seq: known for seq in seqs if (known := self._events.get((tenant, seq))) is not None}
+        missing = [seq for seq in seqs if seq not in found]
+        for start in range(0, len(missing), _CHUNK):
+            part = missing[start : start + _CHUNK]
+            rows = await asyncio.gather(*(self.reads.get(tenant, store.EVENT, seq) for seq in part))
+            found |= {seq: self.remember(tenant, row) for seq, row in zip(part, rows, strict=True) if row is not None}
         return found

@@ -31,7 +31,8 @@ from kairo.platform.observability import metrics
 from kairo.platform.observability.logs import logger
 
 _AT_ONCE = 20  # notifications of one queue in a visit; then the others have their turn
-_THROTTLED_AT_ONCE = 200  # changes that one throttled notification sums up
+_LOOKED_AT = 200  # changes that a visit asks for
+_SUMMED_UP = 5_000  # changes that one throttled notification sums up: it falls behind only where more come in its interval
 _VISIT_SECONDS = 5.0
 _NAMESPACE = uuid.UUID("5b0f1b9e-6e0c-4d0e-9d0b-6a1f0c7b1d15")
 
@@ -94,14 +95,15 @@ class Visitor:
     async def visit(self, tenant: str, id: str) -> tuple[datetime | None, bool]:
         """One turn of a queue: when the next is due (None: nothing is left to do), and whether all went well."""
         now = self._clock()
-        row = await self._memory.reads.get(tenant, store.QUEUE, id, _THROTTLED_AT_ONCE)
+        most = _LOOKED_AT
+        row = await self._memory.reads.get(tenant, store.QUEUE, id, most)
         if row is None or not row["is_active"]:
             return None, True
         seqs: list[int] = row["seqs"]
         if row["expires_at"] is not None and row["expires_at"] <= now:
             if seqs:
                 await self._commit.submit(tenant, Outcome(id, 0, done=seqs))
-            return (now if len(seqs) == _THROTTLED_AT_ONCE else None), True
+            return (now if len(seqs) == most else None), True
         is_periodic = row["next_at"] is not None and row["next_at"] <= now
         if not is_periodic and not seqs:
             return row["next_at"], True
@@ -117,21 +119,25 @@ class Visitor:
         if is_periodic:
             await self._periodic(tenant, row, definition, outcome)
         else:
-            await self._changes(tenant, row, definition, outcome)
+            if definition.throttling_seconds and len(seqs) == most:
+                most = _SUMMED_UP
+                more = await self._memory.reads.get(tenant, store.QUEUE, id, most)
+                seqs = more["seqs"] if more is not None else seqs
+            await self._changes(tenant, row, seqs, definition, outcome)
         await self._commit.submit(tenant, outcome)
         if outcome.not_before is not None:
             return outcome.not_before, False
-        if len(outcome.done) < len(seqs) or len(seqs) == _THROTTLED_AT_ONCE:
+        if len(outcome.done) < len(seqs) or len(seqs) == most:
             return _free_at(definition, outcome.last_notification) or now, True
         return outcome.next_at or row["next_at"], True
 
     # What is sent
 
-    async def _changes(self, tenant: str, row: Any, definition: Definition, outcome: Outcome) -> None:
+    async def _changes(self, tenant: str, row: Any, seqs: Sequence[int], definition: Definition, outcome: Outcome) -> None:
         """The next changes of the queue: one notification each, or, where they are throttled, one with the latest of each entity."""
         scope = await self._gate.standing(row["principal"], tenant)
         throttled = definition.throttling_seconds > 0
-        seqs: Sequence[int] = row["seqs"] if throttled else row["seqs"][:_AT_ONCE]
+        seqs = seqs if throttled else seqs[:_AT_ONCE]
         if scope is None:
             outcome.done += seqs
             metrics.NOTIFICATIONS.labels("withheld").inc(len(seqs))
