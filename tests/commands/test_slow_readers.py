@@ -126,10 +126,11 @@ def test_who_does_not_read_on_is_let_go(tmp_path: Path) -> None:
             assert connections(program) >= 6
             got = bytearray()
             until = time.monotonic() + 60
-            while connections(program) > 1:
+            while connections(program) > 1:  # asking takes long where thousands were closed lately
                 assert time.monotonic() < until, "they are let go"
-                got += slowly.recv(1 << 14)
-                time.sleep(0.02)  # this is what slow means
+                for _ in range(8):
+                    got += slowly.recv(1 << 14)
+                    time.sleep(0.02)  # this is what slow means
             assert len(got) < whole, "it is still under way"
             got += b"".join(iter(lambda: slowly.recv(1 << 16), b""))
             assert len(got.partition(b"\r\n\r\n")[2]) == whole
