@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kairo.errors import StartError
@@ -19,6 +19,18 @@ def written_beside(file: Path) -> Iterator[Path]:
     if file.is_dir():
         raise StartError(f"{file} is a folder", mend="Name a file in it.")
     partial = file.with_name(f".{file.name}.partial")
+    try:  # from here on: a request to end may come as soon as the file is there
+        _make(partial, file)
+        yield partial
+        _sync(partial)
+        partial.replace(file)
+        _sync(file.resolve().parent)
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+def _make(partial: Path, file: Path) -> None:
     try:
         partial.unlink(missing_ok=True)
         os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -26,13 +38,6 @@ def written_beside(file: Path) -> Iterator[Path]:
         raise StartError(
             f"{file} cannot be written: {error.strerror}", mend="Choose another file, or mend the rights."
         ) from error
-    try:
-        yield partial
-        _sync(partial)
-        partial.replace(file)
-        _sync(file.resolve().parent)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _sync(path: Path) -> None:
