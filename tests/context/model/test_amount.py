@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from kairo.context.model.amount import may_be_many, require_few_attributes
 from kairo.errors import BadRequestData
 
-instances = st.recursive(
+instances: st.SearchStrategy[Any] = st.recursive(
     st.one_of(st.integers(0, 9), st.just({})),
     lambda inner: st.one_of(st.lists(inner, max_size=6), st.dictionaries(st.sampled_from("abcdef"), inner, max_size=5)),
     max_leaves=25,
