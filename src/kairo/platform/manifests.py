@@ -82,7 +82,8 @@ class EntityType:
     the present one, the first one first. `personal_attributes` are withheld from whoever may not read personal data;
     those of former versions stay among them, for history keeps their names.
     `history_days` is how long history is kept (None: for good), `synthetic_history_hours` that of entities that say
-    `synthetic`, `history_sampling` from when on it is kept in less detail (None: never). `searchable` names the attributes whose text the search finds; only types that are open have any.
+    `synthetic` (which are then not thinned out), `history_sampling` from when on it is kept in less detail (None: never).
+    `searchable` names the attributes whose text the search finds; only types that are open have any.
     """
 
     type: str

@@ -66,6 +66,18 @@ async def test_synthetic_history_goes_with_its_records(broker: Broker, administr
     assert values(await past(administrator, real)) == [1]
 
 
+async def test_what_is_dropped_whole_is_not_thinned_out_before(broker: Broker, administrator: Asker) -> None:
+    """Or the audit record of a row that was thinned out would never be found again."""
+    id = "urn:keep:synthetic:hourly"
+    body = {"id": id, "type": "OpenThing", "synthetic": seen(True, 0), "n": [seen(n, n) for n in range(3)]}
+    await administrator.made({"id": id, "type": "OpenThing", "n": 0, "synthetic": True})
+    ok(await administrator.post("/temporal/entities", json=body), 204)
+    rules: dict[str, Any] = {"history_sampling": HistorySampling(after_days=1, period_hours=1)}
+    assert await tidied(broker, system_clock() + timedelta(days=2), synthetic_history_hours=24 * 365, **rules) == 0
+    assert await tidied(broker, synthetic_history_hours=24 * 365, **rules) > 0
+    assert await broker.rows("change", tenant=broker.settings.tenant, entity=id) == []
+
+
 @pytest.mark.parametrize(
     ("keep", "numbers", "texts", "other"),
     [("last", [3, 5], ["c", "e"], [30]), ("mean", [2, 4.5], ["c", "e"], [20])],

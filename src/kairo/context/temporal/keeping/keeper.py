@@ -92,6 +92,7 @@ class Keeper:
         if kind.synthetic_history_hours is not None and synthetic:
             before = now - timedelta(hours=kind.synthetic_history_hours)
             gone += await self._drop(owner, tenant, synthetic, before, with_changes=True)
+            ids = [id for id, is_synthetic in found if not is_synthetic]  # what is dropped soon is not thinned out before
         sampling = kind.history_sampling
         if sampling is not None and ids:
             period = timedelta(hours=sampling.period_hours)
