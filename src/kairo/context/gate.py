@@ -4,7 +4,7 @@ The broker never decides who someone is. Trust implements `Gate`; services decla
 `Declarations` holds them. There is no way to the graph that does not take a `Scope`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
@@ -49,10 +49,13 @@ class Declarations:
             by_type[item.type] = item
         return Declarations(by_type)
 
-    def class_of(self, types: Iterable[str]) -> DataClass:
+    def class_of(self, types: Collection[str]) -> DataClass:
         """The strictest class among the types; a type that no manifest knows is undeclared."""
-        classes = [self._classes.get(name, DataClass.UNDECLARED) for name in types] or [DataClass.UNDECLARED]
-        return classes[0] if len(classes) == 1 else max(classes, key=_STRICTNESS.index)
+        if len(types) == 1:
+            (only,) = types
+            return self._classes.get(only, DataClass.UNDECLARED)
+        classes = [self._classes.get(name, DataClass.UNDECLARED) for name in types]
+        return max(classes, key=_STRICTNESS.index, default=DataClass.UNDECLARED)
 
     def personal(self, types: Iterable[str]) -> frozenset[str]:
         """The attributes that are personal by declaration of any of the types."""

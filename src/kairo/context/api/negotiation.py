@@ -83,6 +83,8 @@ def prefers_plain_body(request: Request) -> bool:
 def body_type(request: Request, *, patch: bool = False) -> str:
     """The media type of the body: JSON or JSON-LD, and for a PATCH the merge patch. Raises UnsupportedMediaType."""
     header = request.headers.get("content-type", "")
+    if header == JSON:  # as most write it
+        return JSON
     media_type = header.partition(";")[0].strip().lower()
     if media_type in {JSON, LD_JSON} or (patch and media_type == MERGE_PATCH):
         return media_type

@@ -88,10 +88,13 @@ class Applier:
         """The results of every submission's commands, in order. Raises only what concerns the whole commit."""
         wanted = sum(len(submission.commands) for submission in submissions)
         asked = self._clock()
-        turn = await store.lock_tenant(unit.connection, unit.tenant, wanted, asked)
-        last, watching, now, indexing = turn or await self._new_tenant(unit, submissions, wanted, asked)
-        ids = {command.entity for submission in submissions for command in submission.commands}
-        stored = await store.load(unit.connection, unit.tenant, sorted(ids))
+        ids = sorted({command.entity for submission in submissions for command in submission.commands})
+        begun = await store.lock_and_load(unit.connection, unit.tenant, wanted, asked, ids)
+        if begun is None:
+            await self._new_tenant(unit, submissions, asked)
+            begun = await store.lock_and_load(unit.connection, unit.tenant, wanted, asked, ids)
+            assert begun is not None
+        (last, watching, now, indexing), stored = begun
         entries = {id: Entry.of(row, self._versions, now) for id, row in stored.items()}
         if over := sum(entry.is_over for entry in entries.values()):  # each ends by a change of its own, before all others
             turn = await store.lock_tenant(unit.connection, unit.tenant, over, asked)
@@ -108,15 +111,12 @@ class Applier:
             unit.after_commit(partial(metrics.CHANGES.inc, len(writes.changes)))
         return results
 
-    async def _new_tenant(self, unit: Unit, submissions: Sequence[Submission], wanted: int, now: datetime) -> store.Turn:
+    async def _new_tenant(self, unit: Unit, submissions: Sequence[Submission], now: datetime) -> None:
         """A tenant begins with its first entity (5.5.10): only what creates one makes the tenant too."""
         maker = next((item.scope for item in submissions if item.scope.may_create_tenant and _creates(item)), None)
         if maker is None:
             raise NonexistentTenant(f"there is no tenant {unit.tenant!r}", detail_ja=f"テナント「{unit.tenant}」はありません。")
         await store.create_tenant(unit.connection, unit.tenant, now, maker.principal)
-        locked = await store.lock_tenant(unit.connection, unit.tenant, wanted, now)
-        assert locked is not None
-        return locked
 
 
 class _Fold:
@@ -197,10 +197,11 @@ class _Fold:
     def _take(self, submission: Submission, command: Command, entry: Entry, outcome: Outcome, data_class: DataClass) -> None:
         """Makes an outcome the entity's state, under the next number."""
         self._number += 1
-        known = (self._number, entry.data_class, entry.writer, entry.controller)
-        past = past_of(self._declarations, entry.state, outcome.state, command.entity, *known)
-        if past is not None:
-            self._rows.pasts.append(past)
+        if entry.state is not None:
+            known = (self._number, entry.data_class, entry.writer, entry.controller)
+            past = past_of(self._declarations, entry.state, outcome.state, command.entity, *known)
+            if past is not None:
+                self._rows.pasts.append(past)
         entry.data_class = data_class
         self._record(submission, command, entry, outcome)
         entry.writer = entry.writer if entry.state is not None else submission.scope.principal

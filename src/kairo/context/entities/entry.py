@@ -1,8 +1,9 @@
 """What is known of one entity while a commit is folded? What is stored, what it has become, and who wrote it last."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from kairo.context.entities.rules import Outcome, State
 from kairo.context.entities.store import StoredEntity
@@ -11,8 +12,7 @@ from kairo.context.gate import DataClass
 from kairo.context.types.versions import Versions, versions_in
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(msgspec.Struct):
     """The running state of an entity. Without `stored` it is one that was not there before."""
 
     stored: StoredEntity | None

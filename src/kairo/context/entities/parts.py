@@ -5,6 +5,7 @@ have sent in smaller parts.
 """
 
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -24,7 +25,7 @@ Committer = SharedCommit[Submission, list[Result]]
 
 def committer(database: Database, applier: Applier) -> Committer:
     """What writes the graph: requests of one tenant share commits of bounded size."""
-    return SharedCommit(database, applier.apply, max_members=_MOST_MEMBERS, weigh=lambda one: one.weight, max_weight=MOST_BYTES)
+    return SharedCommit(database, applier.apply, max_members=_MOST_MEMBERS, weigh=attrgetter("weight"), max_weight=MOST_BYTES)
 
 
 async def submit(

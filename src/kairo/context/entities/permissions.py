@@ -28,12 +28,12 @@ class Permissions:
 
         What may not be seen is as if it were not there; only its id is taken.
         """
-        if isinstance(operation, _MAKING) and (writer is None or not scope.may_read(data_class, writer)):
+        if writer is None:
+            return  # whether it may be made is asked when it is known what it would be
+        if isinstance(operation, _MAKING) and not scope.may_read(data_class, writer):
             require_class(scope, self._declarations.class_of(operation.entity.types), None)
-            if writer is not None:
-                raise taken(operation.entity.id)
-        if writer is not None:
-            require_change(scope, data_class, writer)
+            raise taken(operation.entity.id)
+        require_change(scope, data_class, writer)
 
     def hidden(self, scope: Scope, operation: Operation, state: State | None) -> list[str]:
         """The attributes that the asker must not find out about by changing the entity."""

@@ -86,9 +86,20 @@ UPDATE change_counter SET last_change = last_change + $2,
 WHERE tenant = $1 RETURNING last_change, watching, last_at, indexing
 """
 
-_LOAD = """
-SELECT id, type_key, doc, stamps, data_class, writer, controller, created_at, modified_at, type_version
-FROM entity WHERE tenant = $1 AND id = ANY(ARRAY(SELECT jsonb_array_elements_text($2::jsonb)))
+_LOADED = "e.id, e.type_key, e.doc, e.stamps, e.data_class, e.writer, e.controller, e.created_at, e.modified_at, e.type_version"
+_LOAD = f"""
+SELECT {_LOADED} FROM entity e WHERE e.tenant = $1 AND e.id = ANY(ARRAY(SELECT jsonb_array_elements_text($2::jsonb)))
+"""
+
+# The lock and what is to be changed in one message. A statement sees what was committed before it began: where it had to wait
+# for the lock, the entities may have changed since, which the counter tells, because every commit moves it on.
+_LOCK_AND_LOAD = f"""
+WITH seen AS (
+    SELECT c.last_change FROM change_counter c WHERE c.tenant = $1
+), turn AS ({_LOCK})
+SELECT t.last_change, t.watching, t.last_at, t.indexing, t.last_change - $2 = s.last_change AS is_fresh, {_LOADED}
+FROM turn t CROSS JOIN seen s
+LEFT JOIN entity e ON e.tenant = $1 AND e.id = ANY(ARRAY(SELECT jsonb_array_elements_text($4::jsonb)))
 """
 
 _CREATE_TENANT = """
@@ -224,24 +235,38 @@ async def tenant_exists(connection: Connection, tenant: str) -> bool:
     return bool(await connection.fetchval("SELECT true FROM tenant WHERE tenant = $1", tenant))
 
 
+async def lock_and_load(
+    connection: Connection, tenant: str, numbers: int, now: datetime, ids: Sequence[str]
+) -> tuple[Turn, dict[str, StoredEntity]] | None:
+    """`lock_tenant` and, as they stand from then on, `load`. None: no such tenant."""
+    rows = await connection.fetch(_LOCK_AND_LOAD, tenant, numbers, now, orjson.dumps(ids))
+    if not rows:
+        return None
+    first = rows[0]
+    turn = Turn(first["last_change"], first["watching"], first["last_at"], first["indexing"])
+    if not first["is_fresh"]:
+        return turn, await load(connection, tenant, ids)
+    return turn, {} if first["id"] is None else {row["id"]: _stored(row) for row in rows}
+
+
 async def load(connection: Connection, tenant: str, ids: Sequence[str]) -> dict[str, StoredEntity]:
     """The entities with these ids, whoever may see them: the committer asks the scope for each."""
-    rows = await connection.fetch(_LOAD, tenant, orjson.dumps(ids))
-    return {
-        row["id"]: StoredEntity(
-            row["id"],
-            row["type_key"],
-            orjson.loads(row["doc"]),
-            orjson.loads(row["stamps"]),
-            DataClass(row["data_class"]),
-            row["writer"],
-            row["controller"],
-            row["created_at"],
-            row["modified_at"],
-            row["type_version"],
-        )
-        for row in rows
-    }
+    return {row["id"]: _stored(row) for row in await connection.fetch(_LOAD, tenant, orjson.dumps(ids))}
+
+
+def _stored(row: Any) -> StoredEntity:
+    return StoredEntity(
+        row["id"],
+        row["type_key"],
+        orjson.loads(row["doc"]),
+        orjson.loads(row["stamps"]),
+        DataClass(row["data_class"]),
+        row["writer"],
+        row["controller"],
+        row["created_at"],
+        row["modified_at"],
+        row["type_version"],
+    )
 
 
 async def write(connection: Connection, tenant: str, writes: Writes) -> None:

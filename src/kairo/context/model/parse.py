@@ -131,8 +131,9 @@ def _entity(payload: dict[str, Any], reading: Reading, simplified: bool) -> Pars
     key = ""
     try:
         for key, raw in payload.items():
-            if key in known and known[key] not in attributes:
-                attributes[known[key]] = read(raw, reading)
+            name = known.get(key)
+            if name is not None and name not in attributes:
+                attributes[name] = read(raw, reading)
             elif key not in RESERVED and key != "@context":
                 name = attribute_name(key, reading)
                 if name in attributes:

@@ -71,12 +71,14 @@ class Request:
 
     def _read_headers(self) -> dict[str, str]:
         given = self.scope["headers"]
-        found = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in given}
+        found = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in given
+        }  # lower case comes from the server (ASGI)
         if len(found) == len(given):
             return found
         found.clear()
         for name, value in given:
-            key = name.decode("latin-1").lower()
+            key = name.decode("latin-1")
             text = value.decode("latin-1")
             found[key] = f"{found[key]}, {text}" if key in found else text
         return found
