@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
 
-from kairo.platform.manifests import EntityType
+from kairo.platform.manifests import Concerns, EntityType
 
 
 class DataClass(StrEnum):
@@ -31,6 +31,7 @@ class Declarations:
     by_type: Mapping[str, EntityType] = field(default_factory=dict)
     _classes: Mapping[str, DataClass] = field(init=False, repr=False, compare=False)
     _personal: Mapping[str, frozenset[str]] = field(init=False, repr=False, compare=False)  # of the types that have any
+    _subjects: Mapping[str, tuple[Concerns, ...]] = field(init=False, repr=False, compare=False)  # of the types that have any
 
     def __post_init__(self) -> None:
         """What every change asks for is looked up once."""
@@ -38,6 +39,7 @@ class Declarations:
         personal = {name: frozenset(item.personal_attributes) for name, item in self.by_type.items()}
         object.__setattr__(self, "_classes", classes)
         object.__setattr__(self, "_personal", {name: found for name, found in personal.items() if found})
+        object.__setattr__(self, "_subjects", {name: item.subjects for name, item in self.by_type.items() if item.subjects})
 
     @staticmethod
     def of(declared: Iterable[EntityType]) -> "Declarations":
@@ -62,6 +64,15 @@ class Declarations:
         found = [self._personal[name] for name in types if name in self._personal]
         return _NOTHING.union(*found) if found else _NOTHING
 
+    @property
+    def have_subjects(self) -> bool:
+        """Whether any type says whom its entities are about."""
+        return bool(self._subjects)
+
+    def subjects(self, types: Iterable[str]) -> list[Concerns]:
+        """Whom an entity of these types is about, as they declare it."""
+        return [one for name in types if name in self._subjects for one in self._subjects[name]]
+
     def withheld(self, types: Iterable[str], present: Iterable[str]) -> list[str]:
         """The attributes among `present` that are personal by declaration of any of the types, in order."""
         personal = self.personal(types)
@@ -74,7 +85,8 @@ class Scope:
 
     `read_classes` and `write_classes` name the classes of rows that may be read and written. Undeclared rows are also read
     and written by the principal that wrote them (`own_undeclared`). `subscriptions` says whether one may subscribe, and whether
-    one sees and changes the subscriptions of others too.
+    one sees and changes the subscriptions of others too. `by_grants`: personal data that were granted to the principal for the
+    purpose are read as well (query/seeing.py); `persons` are those whom the principal is, or acts for.
     """
 
     tenant: str
@@ -85,6 +97,8 @@ class Scope:
     own_undeclared: bool = False
     may_create_tenant: bool = False
     subscriptions: Literal["none", "own", "all"] = "none"
+    by_grants: bool = False
+    persons: tuple[str, ...] = ()
 
     @property
     def reads_personal(self) -> bool:

@@ -19,6 +19,7 @@ from kairo.context.indexing.narrowing import Narrower
 from kairo.context.model.jsontext import as_body
 from kairo.context.model.parse import Purpose, parse_attributes, parse_entity
 from kairo.context.query import EntityQuery, Order, read_query
+from kairo.context.query.lookups import DOCUMENT, ROW, look_up, look_up_all
 from kairo.context.subscriptions.delivery.noticing import Noticing
 from kairo.context.temporal import store as temporal_store
 from kairo.context.temporal.evolution.past import Past
@@ -26,13 +27,10 @@ from kairo.context.temporal.writing.commits import Evolutions
 from kairo.context.types import Rewrite, Versions
 from kairo.errors import KairoError, NonexistentTenant
 from kairo.platform.clock import Clock
-from kairo.platform.db import Coalescer, Database, Lookup
+from kairo.platform.db import Coalescer, Database
 
 Doc = dict[str, Any]
 _PAGE = 500
-
-DOCUMENT = Lookup(store.GET_DOCUMENT)
-ROW = Lookup(store.GET_ROW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +120,7 @@ class Graph:
 
     async def document(self, scope: Scope, id: str) -> bytes | None:
         """The stored bytes of an entity, as the scope may read it; None where it is not there or not to be seen."""
-        record = await self._reads.get(scope.tenant, DOCUMENT, id, *store.scope_parameters(scope), group=scope)
+        record = await look_up(self._reads, DOCUMENT, scope, id, self.clock)
         if record is None or self._expired(record["expires_at"]):
             return None
         if self.versions.any_upcasts and self.versions.is_old(record["type_key"], record["type_version"]):
@@ -133,7 +131,7 @@ class Graph:
 
     async def row(self, scope: Scope, id: str) -> Row | None:
         """The entity with its times and stamps."""
-        record = await self._reads.get(scope.tenant, ROW, id, *store.scope_parameters(scope), group=scope)
+        record = await look_up(self._reads, ROW, scope, id, self.clock)
         if record is None or self._expired(record["expires_at"]):
             return None
         return next(iter(self._in_newest_version(scope, [Row(record)])), None)
@@ -162,9 +160,7 @@ class Graph:
 
     async def rows(self, scope: Scope, ids: Sequence[str]) -> dict[str, Row]:
         """Those of the entities that are there and may be seen, by id, with their times and stamps."""
-        records = await self.database.fetch(
-            scope.tenant, store.GET_ROW, scope.tenant, list(ids), *store.scope_parameters(scope)
-        )
+        records = await look_up_all(self.database, ROW, scope, ids, self.clock())
         rows = [Row(record) for record in records if not self._expired(record["expires_at"])]
         return {row.id: row for row in self._in_newest_version(scope, rows)}
 

@@ -8,6 +8,8 @@ TABLES = (
     Table("entity"),
     Table("type_set", colocated_with="entity"),
     Table("entity_geo", colocated_with="entity"),
+    Table("entity_subject", colocated_with="entity"),
+    Table("access_grant", colocated_with="entity"),
     Table("history", colocated_with="entity"),
     Table("entity_past", colocated_with="entity"),
     Table("change", colocated_with="entity"),

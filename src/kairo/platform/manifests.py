@@ -75,6 +75,16 @@ class HistorySampling:
 
 
 @dataclass(frozen=True, slots=True)
+class Concerns:
+    """Whom an entity is about: the persons that `relationship` names (`id`: the entity is the person), in this role. `attributes`:
+    those that are about them; none given: all."""
+
+    relationship: str
+    role: str
+    attributes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class EntityType:
     """An entity type that a part declares. Its class decides who may read it (docs/architecture.md, the gate).
 
@@ -84,6 +94,7 @@ class EntityType:
     `history_days` is how long history is kept (None: for good), `synthetic_history_hours` that of entities that say
     `synthetic` (which are then not thinned out), `history_sampling` from when on it is kept in less detail (None: never).
     `searchable` names the attributes whose text the search finds; only types that are open have any.
+    `subjects` say whom its personal data are about: each of them must agree before a grant shows them (docs/adr/0018).
     """
 
     type: str
@@ -96,6 +107,7 @@ class EntityType:
     history_sampling: HistorySampling | None = None
     attributes: tuple[Attribute, ...] = ()
     former: tuple[FormerVersion, ...] = ()
+    subjects: tuple[Concerns, ...] = ()
 
     def __post_init__(self) -> None:
         """A version that breaks with the one before says how its documents are brought over, and by when: else ValueError."""

@@ -101,6 +101,7 @@ class CityGate:
                 write_classes=_OPEN,
                 own_undeclared=True,
                 subscriptions="own",
+                by_grants=True,
             )
         classes = _OPEN_AND_UNDECLARED if self._open_to_all else _OPEN
         writes = _OPEN_AND_UNDECLARED if self._open_to_all else frozenset[DataClass]()

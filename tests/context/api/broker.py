@@ -22,7 +22,7 @@ from kairo.platform.clock import system_clock
 from kairo.platform.db import Database
 from kairo.platform.http.edge import Edge
 from kairo.platform.http.proxies import TrustedProxies
-from kairo.platform.manifests import EntityType
+from kairo.platform.manifests import Concerns, EntityType
 from kairo.settings import Settings
 from kairo.trust.gate import CityGate
 from kairo.trust.identity import LOCAL_ADMINISTRATOR, Credentials
@@ -33,7 +33,7 @@ DECLARED = Declarations.of(
     [
         EntityType("OpenThing", "open", {"en": "open"}, personal_attributes=frozenset({"ownerName"})),
         EntityType("OtherOpenThing", "open", {"en": "open, without personal attributes"}),
-        EntityType("Resident", "personal", {"en": "personal"}),
+        EntityType("Resident", "personal", {"en": "personal"}, subjects=(Concerns("id", "self"),)),
     ]
 )
 PROBLEM = "application/problem+json"

@@ -11,8 +11,8 @@ from typing import Any, Protocol
 
 from kairo.capabilities.search.entries import Entry, number_of
 from kairo.capabilities.search.normalise import grams
-from kairo.context.entities.store import SCOPED, scope_parameters
 from kairo.context.gate import Scope
+from kairo.context.query.seeing import BY_CLASS
 
 Record = Any
 
@@ -44,6 +44,9 @@ _ANY_WORD = "e.folded LIKE ANY ($9::text[])"
 _MATCHED = "(SELECT count(*) FROM unnest($9::text[]) AS p(pattern) WHERE e.folded LIKE p.pattern)"
 
 
+_SEEN = BY_CLASS.seen()  # nothing that is granted stands in the index: only types that are open are searchable
+
+
 def _find(candidates: str, words: str, matched: str) -> str:
     return f"""
         WITH found AS MATERIALIZED (
@@ -56,7 +59,7 @@ def _find(candidates: str, words: str, matched: str) -> str:
                         WHEN e.kana_key LIKE ALL ($9::text[]) THEN 5
                         ELSE 6 END AS rank
             FROM search_entry e
-            WHERE e.tenant = $1 AND {candidates} AND $2 = ANY (e.serves) AND {SCOPED}
+            WHERE e.tenant = $1 AND {candidates} AND $2 = ANY (e.serves) AND {_SEEN}
               AND (e.expires_at IS NULL OR e.expires_at > $6) AND ($7::text[] IS NULL OR e.types && $7::text[]) AND {words}
         ), page AS (
             SELECT * FROM found
@@ -64,7 +67,7 @@ def _find(candidates: str, words: str, matched: str) -> str:
         )
         SELECT s.entity, s.types, s.title, s.shown, s.folded, (SELECT count(*) FROM found) AS total
         FROM page p JOIN search_entry s ON s.tenant = $1 AND s.entity = p.entity AND s.language = p.language
-        WHERE EXISTS (SELECT 1 FROM entity e WHERE e.tenant = $1 AND e.id = p.entity AND {SCOPED}
+        WHERE EXISTS (SELECT 1 FROM entity e WHERE e.tenant = $1 AND e.id = p.entity AND {_SEEN}
                       AND (e.expires_at IS NULL OR e.expires_at > $6))
         ORDER BY p.matched DESC, p.rank, p.weight DESC, length(p.title_key), p.title_key, p.entity
     """
@@ -142,7 +145,7 @@ async def find(
         _FIND[ranges is not None, any_word],
         scope.tenant,
         language,
-        *scope_parameters(scope)[:3],
+        *BY_CLASS.arguments(scope)[:3],
         now,
         None if types is None else list(types),
         whole,

@@ -5,10 +5,10 @@ from typing import Any
 from kairo.context.api.exchange import Desk, answer_headers, flag
 from kairo.context.api.negotiation import LD_JSON, answer_type
 from kairo.context.contexts import TermMap, iri_of
-from kairo.context.entities import store
 from kairo.context.gate import Scope
 from kairo.context.model.jsontext import dumps
 from kairo.context.model.render import context_of
+from kairo.context.query.in_use import attributes_in_use, types_in_use
 from kairo.errors import ResourceNotFound
 from kairo.platform.http import Request, Response
 
@@ -46,7 +46,7 @@ class Discovery:
         """GET /types/{type}: an EntityTypeInfo."""
         scope, terms, media_type = await self._asked(request)
         name = terms.expand(request.path_values["type"])
-        rows = await store.types_in_use(self._desk.graph.database, scope, self._desk.graph.clock())
+        rows = await types_in_use(self._desk.graph.database, scope, self._desk.graph.clock())
         number = sum(row["number"] for row in rows if name in row["type_key"].split(" "))
         if not number:
             raise ResourceNotFound("no entity that you may read has this type", detail_ja="この型のエンティティはありません。")
@@ -99,10 +99,10 @@ class Discovery:
     async def _attributes_by_type(self, scope: Scope) -> dict[str, dict[str, tuple[int, set[str]]]]:
         found: dict[str, dict[str, tuple[int, set[str]]]] = {}
         now = self._desk.graph.clock()
-        for row in await store.types_in_use(self._desk.graph.database, scope, now):
+        for row in await types_in_use(self._desk.graph.database, scope, now):
             for name in row["type_key"].split(" "):
                 found.setdefault(name, {})
-        for row in await store.attributes_in_use(self._desk.graph.database, scope, now):
+        for row in await attributes_in_use(self._desk.graph.database, scope, now):
             for name in row["type_key"].split(" "):
                 number, kinds = found.setdefault(name, {}).get(row["attribute"], (0, set()))
                 found[name][row["attribute"]] = (number + row["number"], kinds | set(row["kinds"]))
@@ -110,7 +110,7 @@ class Discovery:
 
     async def _types_by_attribute(self, scope: Scope) -> dict[str, tuple[int, set[str], set[str]]]:
         found: dict[str, tuple[int, set[str], set[str]]] = {}
-        for row in await store.attributes_in_use(self._desk.graph.database, scope, self._desk.graph.clock()):
+        for row in await attributes_in_use(self._desk.graph.database, scope, self._desk.graph.clock()):
             number, kinds, types = found.get(row["attribute"], (0, set(), set()))
             types = types | set(row["type_key"].split(" "))
             found[row["attribute"]] = (number + row["number"], kinds | set(row["kinds"]), types)

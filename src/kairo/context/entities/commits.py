@@ -19,6 +19,7 @@ from kairo.context.entities.rows import Row, history_row, is_all_of_document, mo
 from kairo.context.entities.rules import Create, Delete, Operation, Outcome, State, Upsert
 from kairo.context.expiring import Expire, expiry_scope
 from kairo.context.gate import DataClass, Declarations, Scope
+from kairo.context.granting.subjects import subject_rows
 from kairo.context.indexing.writing import ByType, KeptIndexes, rekey
 from kairo.context.subscriptions.delivery.events import Happening
 from kairo.context.temporal.writing.pasts import past_of
@@ -272,6 +273,8 @@ class _Fold:
             placed, gone = moved(id, before, after)
             rows.geometries += placed
             rows.geometries_gone += gone
+            if self._declarations.have_subjects:
+                rows.subjects += subject_rows(id, before, after, self._declarations)
             if indexes:
                 rekey(indexes, rows, id, before, after)
         return rows

@@ -1,7 +1,5 @@
-"""How are entities read from and written to PostgreSQL? The only SQL on current entities, history and changes.
-
-Every statement names its tenant (reference: the scale-out habits in docs/architecture.md) and every read joins the scope:
-a row is seen when its class is among the scope's, or when it is undeclared and the asker wrote it.
+"""How does a commit take its turn, read and write entities, history and changes? Whoever may see them: what an asker reads goes
+through context/query, which joins the scope. Every statement names its tenant (docs/architecture.md).
 """
 
 from collections.abc import Sequence
@@ -13,8 +11,7 @@ from typing import Any, NamedTuple, Protocol
 import orjson
 
 from kairo.context.entities.rows import Row
-from kairo.context.gate import DataClass, Scope
-from kairo.context.query import statements
+from kairo.context.gate import DataClass
 from kairo.platform.db import Coalescer, Lookup
 
 
@@ -54,6 +51,7 @@ class Writes:
     deleted: list[str] = field(default_factory=list)
     geometries: list[Row] = field(default_factory=list)
     geometries_gone: list[Row] = field(default_factory=list)
+    subjects: list[Row] = field(default_factory=list)  # all of each entity among them (granting/subjects.py)
     history: list[Row] = field(default_factory=list)
     changes: list[Row] = field(default_factory=list)
     outbox: list[Row] = field(default_factory=list)
@@ -61,23 +59,6 @@ class Writes:
     values_gone: list[Row] = field(default_factory=list)
     pasts: list[Row] = field(default_factory=list)  # written by temporal/writing/store.py
 
-
-# Every scoped read: $1 the tenant, $3 to $6 the scope (`scope_parameters`); $2 is what is looked up.
-SCOPED = statements.scoped()
-READABLE = statements.readable()
-scope_parameters = statements.scope_parameters
-
-# `expires_at` comes along, and the reader compares it with its clock: a time among the parameters would keep concurrent
-# reads from sharing a statement.
-GET_DOCUMENT = f"""
-SELECT e.id, {READABLE} AS doc, e.expires_at, e.type_key, e.type_version
-FROM entity e WHERE e.tenant = $1 AND e.id = ANY($2::text[]) AND {SCOPED}
-"""
-
-GET_ROW = f"""
-SELECT e.id, {READABLE} AS doc, e.expires_at, e.stamps, e.created_at, e.modified_at, e.type_key, e.type_version
-FROM entity e WHERE e.tenant = $1 AND e.id = ANY($2::text[]) AND {SCOPED}
-"""
 
 # Clocks of machines differ a little: times never go back. One that stood far ahead was wrong, and is not followed.
 _LOCK = """
@@ -166,6 +147,19 @@ placed AS (
 unplaced AS (
     DELETE FROM entity_geo g USING jsonb_to_recordset({rows}::jsonb) AS u(entity text, attribute text, dataset text)
     WHERE g.tenant = $1 AND g.entity = u.entity AND g.attribute = u.attribute AND g.dataset = u.dataset
+)""",
+    "subjects": """
+concerned AS (
+    SELECT * FROM jsonb_to_recordset({rows}::jsonb) AS u(entity text, attribute text, subject text, role text)
+), begins_to_concern AS (
+    INSERT INTO entity_subject (tenant, entity, attribute, subject, role)
+    SELECT $1, c.entity, c.attribute, c.subject, c.role FROM concerned c WHERE c.attribute IS NOT NULL
+    ON CONFLICT (tenant, entity, attribute, subject, role) DO NOTHING
+), concerns_no_more AS (
+    DELETE FROM entity_subject s WHERE s.tenant = $1 AND s.entity IN (SELECT c.entity FROM concerned c)
+      AND (s.entity, s.attribute, s.subject, s.role) NOT IN (
+          SELECT c.entity, c.attribute, c.subject, c.role FROM concerned c WHERE c.attribute IS NOT NULL
+      )
 )""",
     "values": """
 valued AS (
@@ -281,33 +275,9 @@ _TYPE_SETS = Lookup(
     "SELECT s.tenant, jsonb_object_agg(s.type_key, s.types) AS sets FROM type_set s"
     " WHERE s.tenant = $1 AND s.tenant = ANY($2::text[]) GROUP BY s.tenant"
 )
-_ALIVE = statements.alive()
 
 
 async def type_sets(reads: Coalescer, tenant: str) -> dict[str, list[str]]:
     """The distinct sets of types that entities of the tenant have or had, by type key."""
     record = await reads.get(tenant, _TYPE_SETS, tenant)
     return orjson.loads(record["sets"]) if record is not None else {}
-
-
-async def types_in_use(database: statements.Reading, scope: Scope, now: datetime) -> list[Any]:
-    """The type keys of entities that the scope may read, with how many there are of each."""
-    statement = (
-        f"SELECT e.type_key, count(*) AS number FROM entity e WHERE e.tenant = $1 AND $2::text[] IS NULL AND {SCOPED}"
-        f" AND {READABLE} IS NOT NULL AND {_ALIVE} GROUP BY e.type_key"
-    )
-    return await database.fetch(scope.tenant, statement, scope.tenant, None, *scope_parameters(scope), now)
-
-
-async def attributes_in_use(database: statements.Reading, scope: Scope, now: datetime) -> list[Any]:
-    """Rows of (type_key, attribute, kinds, number) over the entities that the scope may read."""
-    statement = f"""
-        SELECT d.type_key, a.key AS attribute, count(*) AS number,
-               array_agg(DISTINCT coalesce(a.value ->> 'type', a.value -> 0 ->> 'type')) AS kinds
-        FROM (SELECT e.type_key, {READABLE} AS doc FROM entity e
-              WHERE e.tenant = $1 AND $2::text[] IS NULL AND {SCOPED} AND {_ALIVE}) AS d,
-             jsonb_each(d.doc) AS a
-        WHERE a.key NOT IN ('id', 'type', 'scope', 'expiresAt')
-        GROUP BY d.type_key, a.key
-    """
-    return await database.fetch(scope.tenant, statement, scope.tenant, None, *scope_parameters(scope), now)

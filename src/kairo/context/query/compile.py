@@ -38,10 +38,11 @@ class Compiled:
 @dataclass(frozen=True, slots=True)
 class Access:
     """How the caller's statement sees entities under another alias: `doc` is the readable document, `seen` the condition that
-    the asker may read the row at all."""
+    the asker may read the row at all, `source` what stands behind FROM."""
 
     doc: Callable[[str], str]
     seen: Callable[[str], str]
+    source: Callable[[str], str]
 
 
 @dataclass(slots=True)
@@ -83,7 +84,7 @@ def compile_query(
     if query.attrs:
         conditions.append(f"{doc} ?| {parameter(list(query.attrs))}::text[]")
     if query.scope_q is not None:
-        conditions.append(f"coalesce({query.scope_q.sql('e.scopes', parameter)}, false)")
+        conditions.append(f"({doc} ? 'scope' AND coalesce({query.scope_q.sql('e.scopes', parameter)}, false))")
     if query.q is not None:
         conditions.append(_Conditions(parameter, access).of(query.q, "e", doc))
     if query.geo is not None:
@@ -119,7 +120,11 @@ class _Conditions:
         if isinstance(q, Linked):
             return self._linked_condition(q, doc)
         if q.path.entity_stamp:
-            return _entity_stamp(q, f"{alias}.{COLUMNS[q.path.names[0]]}", self._parameter)
+            name = q.path.names[0]
+            column = f"{alias}.{COLUMNS[name]}"
+            if name == "expiresAt":  # the others are never withheld
+                column = f"(CASE WHEN {doc} ? 'expiresAt' THEN {column} END)"
+            return _entity_stamp(q, column, self._parameter)
         return _attribute_stamp(q, doc, f"{alias}.stamps", self._parameter)
 
     def _linked_condition(self, q: Linked, doc: str) -> str:
@@ -138,7 +143,7 @@ class _Conditions:
             conditions.append(f"string_to_array({alias}.type_key, ' ') && {self._parameter(list(q.types))}::text[]")
         conditions.append(self.of(q.inner, alias, self._access.doc(alias)))
         # OFFSET 0 keeps it a look-up for each candidate: as a join it would go through all entities for each.
-        found = f"EXISTS (SELECT 1 FROM entity AS {alias} WHERE {' AND '.join(conditions)} OFFSET 0)"
+        found = f"EXISTS (SELECT 1 FROM {self._access.source(alias)} WHERE {' AND '.join(conditions)} OFFSET 0)"
         return f"(NOT {found})" if q.negated else found
 
 

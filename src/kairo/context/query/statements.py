@@ -1,9 +1,8 @@
 """How is a page of a query read from PostgreSQL, and how is it counted? The statements around a compiled condition.
 
-Every one joins the scope: a row is seen when its class is among the scope's, or when it is undeclared and the asker wrote it;
-attributes that are withheld are cut off before any condition or order looks at the document. `$1` is the tenant, `$2` the type
-keys, `$3` to `$6` the scope, `$7` the time (what has expired is not seen), `$8` to `$10` the page; what the query itself
-brings begins with `$11`.
+Every one joins the scope (seeing.py): what the asker may not read is cut off before any condition or order looks at the document.
+`$1` is the tenant, `$2` the type keys, `$3` to `$6` the scope, `$7` the time (what has expired is not seen), `$8` to `$10` the
+page; what the query itself brings begins with `$11`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +16,7 @@ from kairo.context.query.entity_query import EntityQuery
 from kairo.context.query.order import Order
 from kairo.context.query.order_sql import OrderSql, compile_order, geometry_of
 from kairo.context.query.positions import Position
+from kairo.context.query.seeing import Seeing, seeing_of
 
 _FIRST: Final = 11
 _BY_TYPE: Final = {0: "$2::text[] IS NULL", 1: "e.type_key = ($2::text[])[1]", 2: "e.type_key = ANY($2::text[])"}
@@ -29,21 +29,6 @@ class Reading(Protocol):
     async def fetch(self, tenant: str, statement: str, *arguments: Any) -> list[Any]: ...
 
 
-def scoped(alias: str = "e") -> str:
-    """The condition that the scope in `$3` to `$5` sees a row of `entity` under this alias."""
-    return f"({alias}.data_class = ANY($3::text[]) OR ($4 AND {alias}.data_class = 'undeclared' AND {alias}.writer = $5))"
-
-
-def readable(alias: str = "e") -> str:
-    """The document of a row without what is withheld from the scope, `$6` saying that nothing is."""
-    return f"(CASE WHEN $6 OR {alias}.withheld = '{{}}' THEN {alias}.doc ELSE {alias}.doc - {alias}.withheld END)"
-
-
-def scope_parameters(scope: Scope) -> tuple[Any, ...]:
-    """Parameters $3 to $6: classes, own undeclared rows, principal, personal attributes."""
-    return (sorted(scope.read_classes), scope.own_undeclared, scope.principal, scope.reads_personal)
-
-
 def alive(alias: str = "e") -> str:
     """The condition that a row has not expired at `$7`."""
     return f"({alias}.expires_at IS NULL OR {alias}.expires_at > $7)"
@@ -54,6 +39,7 @@ class Question:
     """A query of one asker at one moment, ready to be put. `keys`: the type keys that its types select, None for all."""
 
     scope: Scope
+    seeing: Seeing
     keys: Sequence[str] | None
     compiled: Compiled
     now: datetime
@@ -68,31 +54,31 @@ class Question:
         narrowed: Callable[[Callable[[object], str]], str] | None = None,
     ) -> "Question":
         """`selected`: the type keys of each of the query's selectors. `narrowed`: see `compile_query`."""
-        personal = scope.reads_personal
+        seeing, personal = seeing_of(scope), scope.reads_personal
 
         def doc(alias: str) -> str:
-            return f"{alias}.doc" if personal else readable(alias)
+            return f"{alias}.doc" if personal else seeing.doc(alias)
 
-        access = Access(doc, lambda alias: f"{scoped(alias)} AND {alive(alias)}")
+        access = Access(doc, lambda alias: f"{seeing.seen(alias)} AND {alive(alias)}", seeing.source)
         compiled = compile_query(query, _FIRST, doc=doc("e"), selected=selected, access=access, narrowed=narrowed)
-        return Question(scope, keys, compiled, now)
+        return Question(scope, seeing, keys, compiled, now)
 
     @property
     def where(self) -> str:
         """The condition beside the tenant."""
         kinds = 0 if self.keys is None else min(len(self.keys), 2)
-        return f"{_BY_TYPE[kinds]} AND {scoped()} AND {alive()} AND ({self.compiled.where})"
+        return f"{_BY_TYPE[kinds]} AND {self.seeing.seen()} AND {alive()} AND ({self.compiled.where})"
 
     def arguments(self, after: str | None, limit: int | None, offset: int | None) -> tuple[Any, ...]:
         """The first ten parameters."""
         keys = None if self.keys is None else list(self.keys)
-        return (self.scope.tenant, keys, *scope_parameters(self.scope), self.now, after, limit, offset)
+        return (self.scope.tenant, keys, *self.seeing.arguments(self.scope), self.now, after, limit, offset)
 
     async def page(self, database: Reading, *, after: str, limit: int, offset: int) -> list[Any]:
         """Rows in order of id, beginning after an id; `sets` is how many sets of types there were at this moment."""
         sets = "(SELECT count(*) FROM type_set s WHERE s.tenant = $1)" if self.keys is not None else "NULL"
         statement = (
-            f"SELECT e.id, {readable()} AS doc, {_COLUMNS}, {sets} AS sets FROM entity e"
+            f"SELECT e.id, {self.seeing.doc()} AS doc, {_COLUMNS}, {sets} AS sets FROM {self.seeing.source()}"
             f" WHERE e.tenant = $1 AND {self.where} AND e.id > $8 ORDER BY e.id LIMIT $9 OFFSET $10"
         )
         arguments = self.arguments(after, limit, offset)
@@ -101,8 +87,8 @@ class Question:
     async def count(self, database: Reading) -> int:
         """How many rows there are, exact geometry aside."""
         statement = (
-            f"SELECT count(*) AS number FROM entity e WHERE e.tenant = $1 AND {self.where}"
-            " AND $6::boolean IS NOT NULL AND $8::text IS NULL AND $9::int IS NULL AND $10::int IS NULL"
+            f"SELECT count(*) AS number FROM {self.seeing.source()} WHERE e.tenant = $1 AND {self.where}"
+            f" AND $6::{self.seeing.last_type} IS NOT NULL AND $8::text IS NULL AND $9::int IS NULL AND $10::int IS NULL"
         )
         rows = await database.fetch(self.scope.tenant, statement, *self.arguments(None, None, None), *self.compiled.parameters)
         return int(rows[0]["number"])
@@ -111,11 +97,11 @@ class Question:
         """Rows (id, geometry) of those whose distance, for the order's term of this number, PostgreSQL cannot measure: the
         geometry or the place where distances begin is no point."""
         parameter = Parameters(_FIRST + len(self.compiled.parameters))
-        geometry = geometry_of(order.terms[number].path, readable(), parameter)
+        geometry = geometry_of(order.terms[number].path, self.seeing.doc(), parameter)
         assert order.origin is not None
         which = "->> 'type' <> 'Point'" if order.origin.geom_type == "Point" else "IS NOT NULL"
         statement = (
-            f"SELECT e.id, g.geometry FROM entity e CROSS JOIN LATERAL (SELECT {geometry} AS geometry OFFSET 0) AS g"
+            f"SELECT e.id, g.geometry FROM {self.seeing.source()} CROSS JOIN LATERAL (SELECT {geometry} AS geometry OFFSET 0) AS g"
             f" WHERE e.tenant = $1 AND {self.where} AND g.geometry {which} AND $8::text IS NULL AND $10::int IS NULL LIMIT $9"
         )
         arguments = (*self.arguments(None, limit, None), *self.compiled.parameters, *parameter.values)
@@ -134,12 +120,12 @@ class Question:
         """Rows in this order, beginning after a position, and the position of each. `metres`: by term and id the distances that
         PostgreSQL cannot measure."""
         parameter = Parameters(_FIRST + len(self.compiled.parameters))
-        sql = compile_order(order, readable(), parameter)
+        sql = compile_order(order, self.seeing.doc(), parameter)
         onward = f" AND {sql.goes_on(after, parameter)}" if after is not None else ""
         names = ", ".join(column.name for column in sql.columns)
         by = ", ".join(f"{column.name} DESC" if column.descends else column.name for column in sql.columns)
         statement = (
-            f"SELECT e.id, {readable()} AS doc, {_COLUMNS}, {names} FROM entity e"
+            f"SELECT e.id, {self.seeing.doc()} AS doc, {_COLUMNS}, {names} FROM {self.seeing.source()}"
             f"{_measured(sql, metres, parameter)}{sql.laterals} WHERE e.tenant = $1 AND {self.where}{onward} AND $8::text IS NULL"
             f" ORDER BY {by}, e.id LIMIT $9 OFFSET $10"
         )

@@ -1,0 +1,89 @@
+"""How is access granted, and taken back? The rows of `access_grant`; each change leaves its audit record in the same unit.
+
+Trust decides who may grant what on which basis; here is only what the broker joins. A grant is never changed: it is withdrawn,
+and another one is given. What a reader holds by then is none of the broker's; what it asks for next it does not get.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from kairo.context.entities.store import lock_tenant
+from kairo.context.granting.grants import Grant
+from kairo.context.temporal.writing.store import audit
+from kairo.errors import BadRequestData, NonexistentTenant, ResourceNotFound
+
+_GIVE = """
+INSERT INTO access_grant (tenant, id, principal, purpose, subject, area, relation, types, attributes, basis, since, until)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (tenant, id) DO NOTHING
+"""
+_GIVEN_TO = """
+SELECT g.id, g.principal, g.purpose, g.subject, g.area, g.relation, g.types, g.attributes, g.basis, g.since, g.until
+FROM access_grant g WHERE g.tenant = $1 AND g.principal = $2 AND g.id > $3 ORDER BY g.id LIMIT $4
+"""
+_WITHDRAW = "DELETE FROM access_grant g WHERE g.tenant = $1 AND g.id = $2"
+
+
+class Unit(Protocol):
+    """The part of an atomic unit that is used here."""
+
+    @property
+    def tenant(self) -> str: ...
+    @property
+    def connection(self) -> Any: ...
+    def after_commit(self, call: Callable[[], object]) -> None: ...
+
+
+async def give(unit: Unit, grant: Grant, now: datetime, *, by: str, request: str = "") -> None:
+    """Gives it; `by`: who decided, for the audit record. Raises BadRequestData where its id is taken."""
+    number = await _numbered(unit, now)
+    which = (grant.subject, grant.area, grant.relation)
+    lists = (list(grant.types), None if grant.attributes is None else list(grant.attributes))
+    times = (_second(grant.since), _second(grant.until))
+    done = await unit.connection.execute(
+        _GIVE, unit.tenant, grant.id, grant.principal, grant.purpose, *which, *lists, grant.basis, *times
+    )
+    if done != "INSERT 0 1":
+        raise BadRequestData(f"there is a grant {grant.id!r} already", detail_ja="同じIDの許可があります。")
+    record = (by, grant.purpose, "grant", grant.id, list(grant.attributes or ()), request)
+    await audit(unit.connection, unit.tenant, number, now, *record)
+
+
+async def withdraw(unit: Unit, id: str, now: datetime, *, by: str, purpose: str, request: str = "") -> None:
+    """Takes it back: from its commit on nothing is read by it. Raises ResourceNotFound where there is none."""
+    number = await _numbered(unit, now)
+    if await unit.connection.execute(_WITHDRAW, unit.tenant, id) != "DELETE 1":
+        raise ResourceNotFound(f"there is no grant {id!r}", detail_ja="その許可はありません。")
+    await audit(unit.connection, unit.tenant, number, now, by, purpose, "withdraw", id, [], request)
+
+
+async def given_to(connection: Any, tenant: str, principal: str, *, after: str = "", limit: int = 100) -> list[Grant]:
+    """What was granted to a principal, in order of id, whether it holds now or not."""
+    return [
+        Grant(
+            row["id"],
+            row["principal"],
+            row["purpose"],
+            tuple(row["types"]),
+            row["basis"],
+            row["since"],
+            row["until"],
+            None if row["attributes"] is None else tuple(row["attributes"]),
+            row["subject"],
+            row["area"],
+            row["relation"],
+        )
+        for row in await connection.fetch(_GIVEN_TO, tenant, principal, after, limit)
+    ]
+
+
+async def _numbered(unit: Unit, now: datetime) -> int:
+    turn = await lock_tenant(unit.connection, unit.tenant, 1, now)
+    if turn is None:
+        raise NonexistentTenant(f"there is no tenant {unit.tenant!r}", detail_ja=f"テナント「{unit.tenant}」はありません。")
+    return turn.last_change
+
+
+def _second(moment: datetime) -> datetime:
+    """Readers compare whole seconds (entities/store.py)."""
+    return moment.astimezone(UTC).replace(microsecond=0)

@@ -1,0 +1,99 @@
+"""What of the rows of `entity` does a statement show to its asker? The source, the condition and the document, as SQL.
+
+Two ways: by class (a row is seen when its class is among the scope's, or when it is undeclared and the asker wrote it; what is
+withheld is cut off), and for askers whom something may be granted by class and by grants (docs/adr/0018). Parameters: `$1` the
+tenant, `$3` to `$6` the scope (`arguments`), and by grants `$7` the time. Whoever is granted nothing pays nothing for grants.
+
+By grants, a personal entity is seen as soon as one of its attributes is released, and an attribute is released when each of the
+persons whom it is about is the asker, or covered by a grant to the asker for the purpose at this time; or when a grant covers
+the entity's area, or the role in which the asker stands to it. What no person is named for is covered by the latter two only.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from kairo.context.gate import Scope
+
+# A grant to the asker ($5) for the purpose (first of $6) at this time ($7), that speaks of the entity's types.
+_TO_ASKER: Final = (
+    "g.tenant = $1 AND g.principal = $5 AND g.purpose = ($6::text[])[1] AND g.since <= $7 AND g.until > $7"
+    " AND g.types && string_to_array({alias}.type_key, ' ')"
+)
+_IN_AREA: Final = (
+    "EXISTS (SELECT FROM unnest({alias}.scopes) AS p(scope) WHERE p.scope = g.area OR starts_with(p.scope, g.area || '/'))"
+)
+_IN_ROLE: Final = (
+    "EXISTS (SELECT FROM entity_subject r WHERE r.tenant = $1 AND r.entity = {alias}.id AND r.role = g.relation"
+    " AND r.subject = ANY (($6::text[])[2:]))"
+)
+# Which of the closed attributes stay hidden. `held`: the names that are granted (`*`: all) of each person an attribute is about.
+_HIDDEN: Final = f"""(
+WITH held AS MATERIALIZED (
+    SELECT s.attribute, CASE WHEN s.subject = ANY (($6::text[])[2:]) THEN '{{{{*}}}}'::text[] ELSE ARRAY(
+        SELECT unnest(coalesce(g.attributes, '{{{{*}}}}')) FROM access_grant g WHERE {_TO_ASKER} AND g.subject = s.subject
+    ) END AS names
+    FROM entity_subject s WHERE s.tenant = $1 AND s.entity = {{alias}}.id
+), wide AS MATERIALIZED (
+    SELECT ARRAY(
+        SELECT unnest(coalesce(g.attributes, '{{{{*}}}}')) FROM access_grant g
+        WHERE {_TO_ASKER} AND g.subject IS NULL AND (g.area IS NULL OR {_IN_AREA}) AND (g.relation IS NULL OR {_IN_ROLE})
+    ) AS names
+)
+SELECT ARRAY(
+    SELECT k.name FROM unnest(c.names) AS k(name) CROSS JOIN wide w LEFT JOIN held h ON h.attribute IN ('*', k.name)
+    GROUP BY k.name, w.names
+    HAVING NOT (w.names && ARRAY['*', k.name]) AND NOT coalesce(bool_and(h.names && ARRAY['*', k.name]), false)
+))"""
+# OFFSET 0: what is hidden is found out once a row, and not anew for each condition that looks at the document.
+_SOURCE: Final = f"""entity {{alias}} CROSS JOIN LATERAL (
+    SELECT c.names AS closed, CASE WHEN c.names = '{{{{}}}}' THEN c.names ELSE {_HIDDEN} END AS hidden
+    FROM (SELECT CASE WHEN {{alias}}.data_class = 'personal'
+          THEN ARRAY(SELECT k FROM jsonb_object_keys({{alias}}.doc) AS k WHERE k NOT IN ('id', 'type'))
+          ELSE {{alias}}.withheld END AS names) AS c
+    OFFSET 0
+) AS {{alias}}_of"""
+
+
+@dataclass(frozen=True, slots=True)
+class Seeing:
+    """How statements of one kind of asker see entities. `alias` is that of the row in the statement."""
+
+    by_grants: bool
+
+    @property
+    def last_type(self) -> str:
+        """The type of `$6`, for a statement that may not look at it otherwise."""
+        return "text[]" if self.by_grants else "boolean"
+
+    def source(self, alias: str = "e") -> str:
+        """What stands behind FROM."""
+        return _SOURCE.format(alias=alias) if self.by_grants else f"entity {alias}"
+
+    def seen(self, alias: str = "e") -> str:
+        """The condition that the asker sees the row."""
+        by_class = f"{alias}.data_class = ANY($3::text[]) OR ($4 AND {alias}.data_class = 'undeclared' AND {alias}.writer = $5)"
+        if not self.by_grants:
+            return f"({by_class})"
+        released = f"{alias}.data_class = 'personal' AND cardinality({alias}_of.hidden) < cardinality({alias}_of.closed)"
+        return f"({by_class} OR ({released}))"
+
+    def doc(self, alias: str = "e") -> str:
+        """The document without what the asker may not read."""
+        if self.by_grants:
+            return f"(CASE WHEN {alias}_of.hidden = '{{}}' THEN {alias}.doc ELSE {alias}.doc - {alias}_of.hidden END)"
+        return f"(CASE WHEN $6 OR {alias}.withheld = '{{}}' THEN {alias}.doc ELSE {alias}.doc - {alias}.withheld END)"
+
+    def arguments(self, scope: Scope) -> tuple[Any, ...]:
+        """Parameters `$3` to `$6`: classes, own undeclared rows, principal; by class whether personal attributes are read, by
+        grants the purpose and the persons whom the asker is or acts for."""
+        last: Any = [scope.purpose, *scope.persons] if self.by_grants else scope.reads_personal
+        return (sorted(scope.read_classes), scope.own_undeclared, scope.principal, last)
+
+
+BY_CLASS: Final = Seeing(by_grants=False)
+BY_GRANTS: Final = Seeing(by_grants=True)
+
+
+def seeing_of(scope: Scope) -> Seeing:
+    """The way for this asker. Whoever reads personal data anyway needs no grants."""
+    return BY_GRANTS if scope.by_grants and not scope.reads_personal else BY_CLASS
