@@ -15,6 +15,7 @@ from kairo.context.entities.finding import Found, Row, find, how_many
 from kairo.context.entities.parts import committer, submit
 from kairo.context.entities.rules import Append, Delete, Upsert
 from kairo.context.gate import Declarations, Scope
+from kairo.context.granting.few import Few
 from kairo.context.indexing.narrowing import Narrower
 from kairo.context.model.jsontext import as_body
 from kairo.context.model.parse import Purpose, parse_attributes, parse_entity
@@ -102,6 +103,7 @@ class Graph:
         self.versions = Versions(declarations)
         self._reads = Coalescer(database)
         self.narrower = Narrower(database, declarations, clock)
+        self.few = Few(database, declarations, clock)
         applier = Applier(declarations, watchers, Noticing(), clock)
         self._commit = committer(database, applier)
         self.past = Past(database, self._reads, declarations, clock)
@@ -179,13 +181,19 @@ class Graph:
         offset: int = 0,
     ) -> Found:
         """A page of rows for a query that is parsed already: what the HTTP API asks."""
-        asked = (self.database, self._reads, self.narrower, scope, query, self.clock())
+        led = await self.few.lead(scope, query)
+        if led is None:
+            return Found([], None)
+        asked = (self.database, self._reads, self.narrower, scope, led, self.clock())
         found = await find(*asked, order=order, limit=limit, after=after, offset=offset)
         return Found(self._in_newest_version(scope, found.rows), found.after)
 
     async def number(self, scope: Scope, query: EntityQuery) -> int:
         """How many entities a query finds."""
-        return await how_many(self.database, self._reads, self.narrower, scope, query, self.clock())
+        led = await self.few.lead(scope, query)
+        if led is None:
+            return 0
+        return await how_many(self.database, self._reads, self.narrower, scope, led, self.clock())
 
     async def find(
         self, scope: Scope, type: str, q: str = "", *, limit: int = 100, after: str | None = None, **more: str

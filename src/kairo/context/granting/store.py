@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from kairo.context.entities.store import lock_tenant
+from kairo.context.gate import Scope
 from kairo.context.granting.grants import Grant
+from kairo.context.query.statements import Reading
 from kairo.context.temporal.writing.store import audit
 from kairo.errors import BadRequestData, NonexistentTenant, ResourceNotFound
 
@@ -22,6 +24,20 @@ SELECT g.id, g.principal, g.purpose, g.subject, g.area, g.relation, g.types, g.a
 FROM access_grant g WHERE g.tenant = $1 AND g.principal = $2 AND g.id > $3 ORDER BY g.id LIMIT $4
 """
 _WITHDRAW = "DELETE FROM access_grant g WHERE g.tenant = $1 AND g.id = $2"
+
+# The entities that are about a person whom a grant to the asker, or the asker, is about; one more than are few says that they are
+# not. NULL: a grant of an area or of a role opens entities that no list names.
+_ENTITIES_GRANTED = """
+WITH given AS (
+    SELECT g.subject FROM access_grant g
+    WHERE g.tenant = $1 AND g.principal = $2 AND g.purpose = $3 AND g.since <= $5 AND g.until > $5 LIMIT $6 + 1
+), whom AS (
+    SELECT x.subject FROM given x UNION SELECT unnest($4::text[])
+)
+SELECT CASE WHEN (SELECT count(*) > $6 OR bool_or(x.subject IS NULL) FROM given x) THEN NULL ELSE ARRAY(
+    SELECT DISTINCT s.entity FROM entity_subject s JOIN whom w ON w.subject = s.subject WHERE s.tenant = $1 LIMIT $6 + 1
+) END AS ids
+"""
 
 
 class Unit(Protocol):
@@ -75,6 +91,14 @@ async def given_to(connection: Any, tenant: str, principal: str, *, after: str =
         )
         for row in await connection.fetch(_GIVEN_TO, tenant, principal, after, limit)
     ]
+
+
+async def entities_granted(database: Reading, scope: Scope, now: datetime, few: int) -> frozenset[str] | None:
+    """The ids of all entities of which something may be granted to the asker, if those and the grants are few; else None."""
+    given = (scope.principal, scope.purpose, list(scope.persons), _second(now), few)
+    rows = await database.fetch(scope.tenant, _ENTITIES_GRANTED, scope.tenant, *given)
+    ids = rows[0]["ids"]
+    return None if ids is None or len(ids) > few else frozenset(ids)
 
 
 async def _numbered(unit: Unit, now: datetime) -> int:
