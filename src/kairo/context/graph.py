@@ -181,19 +181,13 @@ class Graph:
         offset: int = 0,
     ) -> Found:
         """A page of rows for a query that is parsed already: what the HTTP API asks."""
-        led = await self.few.lead(scope, query)
-        if led is None:
-            return Found([], None)
-        asked = (self.database, self._reads, self.narrower, scope, led, self.clock())
+        asked = (self.database, self._reads, self.narrower, self.few, scope, query, self.clock())
         found = await find(*asked, order=order, limit=limit, after=after, offset=offset)
         return Found(self._in_newest_version(scope, found.rows), found.after)
 
     async def number(self, scope: Scope, query: EntityQuery) -> int:
         """How many entities a query finds."""
-        led = await self.few.lead(scope, query)
-        if led is None:
-            return 0
-        return await how_many(self.database, self._reads, self.narrower, scope, led, self.clock())
+        return await how_many(self.database, self._reads, self.narrower, self.few, scope, query, self.clock())
 
     async def find(
         self, scope: Scope, type: str, q: str = "", *, limit: int = 100, after: str | None = None, **more: str

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kairo.errors import KairoError, TooManyRequests
-from kairo.platform.db import Coalescer, Database, Lookup
+from kairo.platform.db import PLANNED_ONCE, Coalescer, Database, Lookup
 
 FIND = Lookup("SELECT id, tenant, text FROM note WHERE id = any($2) AND ($1 <> '')")  # leaves the tenant to the policy
 SCOPED = Lookup("SELECT id, text FROM note WHERE tenant = $1 AND id = any($2) AND text = any($3)")
@@ -119,3 +119,15 @@ async def test_nothing_stays_behind(db: Database, count: int) -> None:
     await reads.close()
     assert not reads._groups
     assert not reads._tasks
+
+
+async def test_a_statement_that_is_planned_once_is_so_and_no_other(database: Database) -> None:
+    """On one connection, whoever had it before: the way of planning goes with the statement."""
+    async with await Database.open(database.url, size=1) as single:
+        asked = "SELECT current_setting('plan_cache_mode') AS mode"
+        found = [
+            (await single.fetch("a", f"{hint}{asked}"))[0]["mode"]
+            for hint in ("", PLANNED_ONCE, PLANNED_ONCE, "", PLANNED_ONCE)
+        ]
+        assert found == ["auto", "force_generic_plan", "force_generic_plan", "auto", "force_generic_plan"]
+        assert (await single.fetch("b", f"{PLANNED_ONCE}SELECT current_setting('app.tenant') AS tenant"))[0]["tenant"] == "b"

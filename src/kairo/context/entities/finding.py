@@ -14,6 +14,7 @@ import orjson
 
 from kairo.context.entities.selecting import Round, rounds
 from kairo.context.gate import Scope
+from kairo.context.granting.few import Few
 from kairo.context.indexing.narrowing import MOST, Narrower, Narrowing, most_for
 from kairo.context.model.draft import State
 from kairo.context.model.render import Facts
@@ -86,6 +87,7 @@ async def find(
     database: Reading,
     reads: Coalescer,
     narrower: Narrower,
+    few: Few,
     scope: Scope,
     query: EntityQuery,
     now: datetime,
@@ -97,6 +99,10 @@ async def find(
 ) -> Found:
     """One page of at most `limit` rows. Raises BadRequestData for an `after` that no page in this order gave."""
     found = Found([], None)
+    led = await few.lead(scope, query)
+    if led is None:
+        return found
+    query = led
     async for this in rounds(reads, scope.tenant, query):
         if this.finds_nothing:
             continue
@@ -137,10 +143,14 @@ async def _page(pages: "_Pages", exact: GeoQuery | None, limit: int, after: str 
 
 
 async def how_many(
-    database: Reading, reads: Coalescer, narrower: Narrower, scope: Scope, query: EntityQuery, now: datetime
+    database: Reading, reads: Coalescer, narrower: Narrower, few: Few, scope: Scope, query: EntityQuery, now: datetime
 ) -> int:
     """The number of all entities that the query finds."""
     number = 0
+    led = await few.lead(scope, query)
+    if led is None:
+        return number
+    query = led
     async for this in rounds(reads, scope.tenant, query):
         if this.finds_nothing:
             continue

@@ -14,6 +14,7 @@ from kairo.context.granting.grants import Grant
 from kairo.context.query.statements import Reading
 from kairo.context.temporal.writing.store import audit
 from kairo.errors import BadRequestData, NonexistentTenant, ResourceNotFound
+from kairo.platform.db import PLANNED_ONCE
 
 _GIVE = """
 INSERT INTO access_grant (tenant, id, principal, purpose, subject, area, relation, types, attributes, basis, since, until)
@@ -27,7 +28,7 @@ _WITHDRAW = "DELETE FROM access_grant g WHERE g.tenant = $1 AND g.id = $2"
 
 # The entities that are about a person whom a grant to the asker, or the asker, is about; one more than are few says that they are
 # not. NULL: a grant of an area or of a role opens entities that no list names.
-_ENTITIES_GRANTED = """
+_ENTITIES_GRANTED = f"""{PLANNED_ONCE}
 WITH given AS (
     SELECT g.subject FROM access_grant g
     WHERE g.tenant = $1 AND g.principal = $2 AND g.purpose = $3 AND g.since <= $5 AND g.until > $5 LIMIT $6 + 1

@@ -12,7 +12,7 @@ async def types_in_use(database: Reading, scope: Scope, now: datetime) -> list[A
     """The type keys of entities that the scope may read, with how many there are of each."""
     seeing = seeing_of(scope)
     statement = (
-        f"SELECT e.type_key, count(*) AS number FROM {seeing.source()} WHERE e.tenant = $1 AND $2::text[] IS NULL"
+        f"{seeing.hint}SELECT e.type_key, count(*) AS number FROM {seeing.source()} WHERE e.tenant = $1 AND $2::text[] IS NULL"
         f" AND {seeing.seen()} AND $6::{seeing.last_type} IS NOT NULL AND {alive()} GROUP BY e.type_key"
     )
     return await database.fetch(scope.tenant, statement, scope.tenant, None, *seeing.arguments(scope), now)
@@ -21,7 +21,7 @@ async def types_in_use(database: Reading, scope: Scope, now: datetime) -> list[A
 async def attributes_in_use(database: Reading, scope: Scope, now: datetime) -> list[Any]:
     """Rows of (type_key, attribute, kinds, number) over the entities that the scope may read."""
     seeing = seeing_of(scope)
-    statement = f"""
+    statement = f"""{seeing.hint}
         SELECT d.type_key, a.key AS attribute, count(*) AS number,
                array_agg(DISTINCT coalesce(a.value ->> 'type', a.value -> 0 ->> 'type')) AS kinds
         FROM (SELECT e.type_key, {seeing.doc()} AS doc FROM {seeing.source()}

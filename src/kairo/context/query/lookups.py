@@ -18,7 +18,7 @@ _FACTS: Final = "e.expires_at, e.type_key, e.type_version"
 
 def _lookup(seeing: Seeing, columns: str) -> Lookup:
     return Lookup(
-        f"SELECT e.id, {seeing.doc()} AS doc, {columns} FROM {seeing.source()}"
+        f"{seeing.hint}SELECT e.id, {seeing.doc()} AS doc, {columns} FROM {seeing.source()}"
         f" WHERE e.tenant = $1 AND e.id = ANY($2::text[]) AND {seeing.seen()}"
     )
 

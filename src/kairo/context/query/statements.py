@@ -78,7 +78,7 @@ class Question:
         """Rows in order of id, beginning after an id; `sets` is how many sets of types there were at this moment."""
         sets = "(SELECT count(*) FROM type_set s WHERE s.tenant = $1)" if self.keys is not None else "NULL"
         statement = (
-            f"SELECT e.id, {self.seeing.doc()} AS doc, {_COLUMNS}, {sets} AS sets FROM {self.seeing.source()}"
+            f"{self.seeing.hint}SELECT e.id, {self.seeing.doc()} AS doc, {_COLUMNS}, {sets} AS sets FROM {self.seeing.source()}"
             f" WHERE e.tenant = $1 AND {self.where} AND e.id > $8 ORDER BY e.id LIMIT $9 OFFSET $10"
         )
         arguments = self.arguments(after, limit, offset)
@@ -87,7 +87,7 @@ class Question:
     async def count(self, database: Reading) -> int:
         """How many rows there are, exact geometry aside."""
         statement = (
-            f"SELECT count(*) AS number FROM {self.seeing.source()} WHERE e.tenant = $1 AND {self.where}"
+            f"{self.seeing.hint}SELECT count(*) AS number FROM {self.seeing.source()} WHERE e.tenant = $1 AND {self.where}"
             f" AND $6::{self.seeing.last_type} IS NOT NULL AND $8::text IS NULL AND $9::int IS NULL AND $10::int IS NULL"
         )
         rows = await database.fetch(self.scope.tenant, statement, *self.arguments(None, None, None), *self.compiled.parameters)
@@ -101,7 +101,7 @@ class Question:
         assert order.origin is not None
         which = "->> 'type' <> 'Point'" if order.origin.geom_type == "Point" else "IS NOT NULL"
         statement = (
-            f"SELECT e.id, g.geometry FROM {self.seeing.source()} CROSS JOIN LATERAL (SELECT {geometry} AS geometry OFFSET 0) AS g"
+            f"{self.seeing.hint}SELECT e.id, g.geometry FROM {self.seeing.source()} CROSS JOIN LATERAL (SELECT {geometry} AS geometry OFFSET 0) AS g"
             f" WHERE e.tenant = $1 AND {self.where} AND g.geometry {which} AND $8::text IS NULL AND $10::int IS NULL LIMIT $9"
         )
         arguments = (*self.arguments(None, limit, None), *self.compiled.parameters, *parameter.values)
@@ -125,7 +125,7 @@ class Question:
         names = ", ".join(column.name for column in sql.columns)
         by = ", ".join(f"{column.name} DESC" if column.descends else column.name for column in sql.columns)
         statement = (
-            f"SELECT e.id, {self.seeing.doc()} AS doc, {_COLUMNS}, {names} FROM {self.seeing.source()}"
+            f"{self.seeing.hint}SELECT e.id, {self.seeing.doc()} AS doc, {_COLUMNS}, {names} FROM {self.seeing.source()}"
             f"{_measured(sql, metres, parameter)}{sql.laterals} WHERE e.tenant = $1 AND {self.where}{onward} AND $8::text IS NULL"
             f" ORDER BY {by}, e.id LIMIT $9 OFFSET $10"
         )

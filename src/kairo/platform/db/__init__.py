@@ -22,7 +22,7 @@ jsonb comes and goes as bytes (text is accepted too): nothing is parsed on the w
 
 from kairo.platform.db.advisory import Leadership, lock_in_unit, lock_session, named_lock
 from kairo.platform.db.commit import SharedCommit
-from kairo.platform.db.database import Connection, Database, Record
+from kairo.platform.db.database import PLANNED_ONCE, Connection, Database, Record
 from kairo.platform.db.embedded import EmbeddedServer, attach_or_start, start
 from kairo.platform.db.failures import as_kairo_error, mapped, outcome_is_unknown
 from kairo.platform.db.migrations import migrate
@@ -32,6 +32,7 @@ from kairo.platform.db.tables import Table, differences
 from kairo.platform.db.units import Unit, checked_tenant
 
 __all__ = [
+    "PLANNED_ONCE",
     "Coalescer",
     "Connection",
     "Database",

@@ -18,9 +18,11 @@ from kairo.platform.db.failures import is_connection_error, mapped
 from kairo.platform.db.pool import Connection, Held, Pool, Record
 from kairo.platform.db.units import Unit, checked_tenant, unit
 
-__all__ = ["APP_ROLE", "Connection", "Database", "Record", "connect"]
+__all__ = ["APP_ROLE", "PLANNED_ONCE", "Connection", "Database", "Record", "connect"]
 
 APP_ROLE = "kairo_app"
+# Begins a reading statement whose plan does not depend on its parameters, and takes long to make: it is made once a connection.
+PLANNED_ONCE = "/* planned once */ "
 _CONNECT_SECONDS = 5.0
 _SETTINGS = {"TimeZone": "UTC", "jit": "off", "client_min_messages": "warning"}
 # Errors of a connection that no waiting will mend: unknown role, database, password, setting.
@@ -132,7 +134,7 @@ class Database:
             return await connect(self.url, {"application_name": name, "role": APP_ROLE})
 
     async def _fetch(self, tenant: str, statement: str, arguments: tuple[Any, ...]) -> list[Record]:
-        held = await self._session_of(tenant)
+        held = await self._session_of(tenant, plans_once=statement.startswith(PLANNED_ONCE))
         try:
             rows = await held.connection.fetch(statement, *arguments)
         except BaseException:
@@ -141,22 +143,24 @@ class Database:
         self._pool.release(held)
         return rows
 
-    async def _session_of(self, tenant: str) -> Held:
-        """A connection whose session is set to the tenant: one statement when the tenant changes, none otherwise."""
+    async def _session_of(self, tenant: str, *, plans_once: bool = False) -> Held:
+        """A connection whose session is set to the tenant, and to this way of planning: one message when either changes, none
+        otherwise."""
         for last in (False, False, True):
-            held = await self._pool.acquire(tenant)
-            if held.tenant == tenant:
+            held = await self._pool.acquire(tenant, plans_once=plans_once)
+            if held.tenant == tenant and held.plans_once is plans_once:
                 return held
             held.tenant = None
+            mode = "force_generic_plan" if plans_once else "auto"
             try:
-                await held.connection.execute(f"SET app.tenant = '{tenant}'")
+                await held.connection.execute(f"SET app.tenant = '{tenant}'; SET plan_cache_mode = {mode}")
             except BaseException as error:
                 self._pool.discard(held)
                 if last or not is_connection_error(error):
                     raise
                 self._pool.discard_idle()
             else:
-                held.tenant = tenant
+                held.tenant, held.plans_once = tenant, plans_once
                 return held
         raise AssertionError("unreachable")
 

@@ -28,10 +28,11 @@ _SETTLE_SECONDS = 5.0
 
 @dataclass(slots=True, eq=False)
 class Held:
-    """A connection and the tenant that its session is set to (None: none, or not known)."""
+    """A connection, the tenant that its session is set to (None: none, or not known), and whether its statements are planned once."""
 
     connection: Connection
     tenant: str | None = None
+    plans_once: bool = False
 
 
 class Pool:
@@ -48,13 +49,13 @@ class Pool:
         self._settling: set[asyncio.Task[None]] = set()
         self._closed = False
 
-    async def acquire(self, tenant: str | None = None) -> Held:
-        """A live connection, one of `tenant` if one is idle. Raises Unavailable when none can be had in time."""
+    async def acquire(self, tenant: str | None = None, *, plans_once: bool = False) -> Held:
+        """A live connection, one of `tenant` if one is idle, set to this way of planning if there is a choice. Raises Unavailable when none can be had in time."""
         deadline = asyncio.get_running_loop().time() + self._wait_seconds
         while True:
             if self._closed:
                 raise Unavailable("the database was closed by this program")
-            held = self._take_idle(tenant)
+            held = self._take_idle(tenant, plans_once)
             if held is None and self._count < self._size:
                 held = await self._open(deadline)
             if held is None:
@@ -120,17 +121,20 @@ class Pool:
         self._all.clear()
         self._idle.clear()
 
-    def _take_idle(self, tenant: str | None) -> Held | None:
-        """The most recently used idle connection of the tenant; else one of no tenant; else the one idle the longest."""
+    def _take_idle(self, tenant: str | None, plans_once: bool) -> Held | None:
+        """The most recently used idle connection of the tenant that plans so; else one of no tenant; else one of the tenant; else
+        the one idle the longest."""
         idle = self._idle
         if not idle:
             return None
         wanted = range(len(idle) - 1, -1, -1)
-        at = next((i for i in wanted if idle[i].tenant == tenant), None)
+        at = next((i for i in wanted if idle[i].tenant == tenant and idle[i].plans_once is plans_once), None)
         if at is None:
             at = next((i for i in wanted if idle[i].tenant is None), None)
         if at is None and self._count < self._size:
-            return None  # rather open one more than take another tenant's
+            return None  # rather open one more than take another tenant's, or one that plans otherwise
+        if at is None:
+            at = next((i for i in wanted if idle[i].tenant == tenant), None)
         return idle.pop(at or 0)
 
     async def _open(self, deadline: float) -> Held:
