@@ -44,6 +44,7 @@ from kairo.platform.http.dispatch import Dispatch
 from kairo.platform.http.edge import Edge
 from kairo.platform.http.head import HeadAsGet
 from kairo.platform.http.messages import App
+from kairo.platform.http.patience import BodiesInTime
 from kairo.platform.http.proxies import TrustedProxies
 from kairo.platform.i18n import LANGUAGES
 from kairo.platform.manifests import Manifest
@@ -216,7 +217,7 @@ class Kairo:
         api: App = self.broker()
         if self.settings.cors_origins:
             api = Cors(api, self.settings.cors_origins)
-        pages = LanguagePrefix(HeadAsGet(self.pages(kit)), UNPREFIXED)  # type: ignore[arg-type]
+        pages = LanguagePrefix(BodiesInTime(HeadAsGet(self.pages(kit)), self.settings.body_seconds), UNPREFIXED)  # type: ignore[arg-type]
         front = Dispatch(
             {"ngsi-ld": api, "health": health, "metrics": health},
             default=SecurityHeaders(Dispatch({"static": kit.static}, default=pages), tiles=self.settings.map_tiles),

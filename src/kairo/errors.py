@@ -209,6 +209,17 @@ class PayloadTooLarge(KairoError):
     default_mend_ja = "分割して送ってください。何も変更されていません。"
 
 
+class RequestTimeout(KairoError):
+    """The body did not come in time."""
+
+    status = 408
+    type = _KAIRO + "request-timeout"
+    title = "The body did not come in time"
+    title_ja = "送信データが時間内に届きませんでした"
+    default_mend = "Send it again, in smaller parts where the line is slow; nothing was changed."
+    default_mend_ja = "もう一度送ってください。回線が遅いときは分割してください。何も変更されていません。"
+
+
 class UriTooLong(KairoError):
     """The address line is longer than the limit."""
 

@@ -187,6 +187,11 @@ class Settings:
         "tenant:352039.requests_per_second=500, tenant:352039.max_entities=10000.",
     )
     max_body_bytes: int = setting(16 * 1024 * 1024, _between(1024, 1 << 32), "Largest request body in bytes; more answers 413.")
+    body_seconds: int = setting(
+        60,
+        _between(1, 3600),
+        "Seconds that a short request body may take to come, and one more for each 16 KiB; what takes longer answers 408.",
+    )
     reader_seconds: int = setting(
         120,
         _between(1, 3600),

@@ -35,7 +35,7 @@ class BrokerApi:
     def __init__(self, desk: Desk, contexts: PostgresContextStore) -> None:
         self.desk = desk
         self.router = Router(routes(desk, contexts))
-        self._limits = Limits(desk.settings.max_body_bytes, desk.settings.max_query_length)
+        self._limits = Limits(desk.settings.max_body_bytes, desk.settings.max_query_length, desk.settings.body_seconds)
         # The routes whose address says all, by method and path as they come.
         self._plain = {(route.method, route.path.encode()): route for route in self.router if "{" not in route.path}
 

@@ -20,6 +20,7 @@ from kairo.errors import (
     LengthRequired,
     NotAcceptable,
     PayloadTooLarge,
+    RequestTimeout,
     ResourceNotFound,
     StorageFull,
     TooManyRequests,
@@ -158,7 +159,7 @@ def _errors(route: Route) -> list[type[KairoError]]:
         return found
     found += _OF_THE_GRAPH
     if route.body:
-        found += [LengthRequired, PayloadTooLarge, UnsupportedMediaType]
+        found += [LengthRequired, PayloadTooLarge, RequestTimeout, UnsupportedMediaType]
     if route.method in {"POST", "PUT", "PATCH", "DELETE"} and not route.path.endswith("/query"):
         found.append(StorageFull)
     if 201 in route.responses and "{" not in route.path:

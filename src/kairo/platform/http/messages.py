@@ -7,22 +7,26 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from kairo.errors import InvalidRequest, LengthRequired, PayloadTooLarge, UriTooLong
+from kairo.platform.http.patience import Patience, late, seconds_for
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+_patience = Patience()
 _DIGITS = re.compile(r"[0-9]{1,18}")
 _LONE_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of a request is read: bytes of body, bytes of the path and of the query string."""
+    """How much of a request is read: bytes of body, bytes of the path and of the query string. And how long a short body may take
+    to come; a long one gets a second more for each 16 KiB."""
 
     body_bytes: int = 16 * 1024 * 1024
     query_bytes: int = 8192
+    body_seconds: float = 60.0
 
 
 class Request:
@@ -125,6 +129,14 @@ class Request:
         length = int(declared) if _DIGITS.fullmatch(declared) else -1
         if length > limit:
             raise _too_large(length, limit)
+        try:
+            with _patience.within(seconds_for(length, self._limits.body_seconds)):
+                return await self._received(length)
+        except TimeoutError:
+            raise late() from None
+
+    async def _received(self, length: int) -> bytes:
+        limit = self._limits.body_bytes
         message = await self._receive()
         first: bytes = message.get("body", b"")
         # What is as long as was declared is all there is: the server's word that nothing follows need not be waited for.
