@@ -1,8 +1,7 @@
 """The one family of errors: what went wrong, in whose words, with which status, and what to do next.
 
-Every error that may reach a person or a program is a `KairoError`. `platform/http/problems.py` renders it as RFC 9457
-problem details. NGSI-LD errors carry the type URIs of ETSI GS CIM 009 clause 5.5.2 and 6.3.2; the others a `urn:kairo:error:`.
-docs/errors.md is generated from this file.
+Every error that may reach a person or a program is a `KairoError`; `platform/http/problems.py` renders it (RFC 9457). Those of
+NGSI-LD have the types of ETSI GS CIM 009 5.5.2 and 6.3.2, the others a `urn:kairo:error:`. docs/errors.md is made from this file.
 """
 
 from typing import Any, ClassVar
@@ -212,8 +211,7 @@ class PayloadTooLarge(KairoError):
 class RequestTimeout(KairoError):
     """The body did not come in time."""
 
-    status = 408
-    type = _KAIRO + "request-timeout"
+    status, type = 408, _KAIRO + "request-timeout"
     title = "The body did not come in time"
     title_ja = "送信データが時間内に届きませんでした"
     default_mend = "Send it again, in smaller parts where the line is slow; nothing was changed."
@@ -296,8 +294,7 @@ class StartError(KairoError):
 
 def all_errors() -> list[type[KairoError]]:
     """Every class of the family, by name: for the generated catalogue and the contract tests."""
-
-    def below(cls: type[KairoError]) -> list[type[KairoError]]:
-        return [cls, *(found for sub in cls.__subclasses__() for found in below(sub))]
-
-    return sorted(set(below(KairoError)), key=lambda cls: cls.__name__)
+    found = [KairoError]
+    for cls in found:
+        found += cls.__subclasses__()  # it grows while it is walked
+    return sorted(set(found), key=lambda cls: cls.__name__)
