@@ -3,20 +3,22 @@
     python -m bench.client '{"kind": "retrieve", "port": 8099, "connections": 64, "seconds": 5, …}'   # one JSON line comes back
 
 Each connection sends its next request when the answer to the last has come. `pace` spreads them: so many a second of all
-connections together. Nothing is read of an answer but its status and length.
+connections together. Of an answer its status and length are read, and what says whether it is the right one (answers.py).
 """
 
 import asyncio
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from functools import partial
 from typing import Any
 
 import orjson
 import uvloop
 
+from bench.answers import is_right
 from bench.load import KINDS, Asked, Requests
 
 _ASKED = {item.name for item in fields(Asked)} - {"host"}
@@ -27,6 +29,7 @@ class Tally:
     """What came back."""
 
     answers: int = 0
+    wrong: int = 0
     bytes: int = 0
     seconds: float = 0.0
     statuses: dict[str, int] = field(default_factory=dict)
@@ -37,8 +40,18 @@ class Tally:
 class Round:
     """One round of load: bounded in time and number."""
 
-    def __init__(self, requests: Requests, *, seconds: float, most: int, pace: float = 0.0) -> None:
+    def __init__(
+        self,
+        requests: Requests,
+        *,
+        seconds: float,
+        most: int,
+        pace: float = 0.0,
+        is_right: Callable[[bytes], bool] | None = None,
+    ) -> None:
+        """`is_right` is asked of the body of each answer."""
         self.requests = requests
+        self.is_right = is_right
         self.tally = Tally()
         self.begin = time.perf_counter()
         self.end = self.begin + seconds
@@ -66,6 +79,7 @@ class Connection(asyncio.Protocol):
         self._round = one
         self._done = done
         self._buffer = bytearray()
+        self._body_at = 0
         self._wanted = -1
         self._asked_at = 0.0
         self._transport: Any = None
@@ -93,7 +107,8 @@ class Connection(asyncio.Protocol):
             head = self._buffer.find(b"\r\n\r\n")
             if head < 0:
                 return
-            self._wanted = head + 4 + length_of(bytes(self._buffer[:head]).lower())
+            self._body_at = head + 4
+            self._wanted = self._body_at + length_of(bytes(self._buffer[:head]).lower())
         if len(self._buffer) < self._wanted:
             return
         self._count()
@@ -108,7 +123,10 @@ class Connection(asyncio.Protocol):
         tally.bytes += len(self._buffer)
         tally.statuses[status] = tally.statuses.get(status, 0) + 1
         tally.waits.append(time.perf_counter() - self._asked_at)
-        if not tally.sample or not status.startswith("2"):
+        asked = self._round.is_right
+        is_right = asked is None or not status.startswith("2") or asked(bytes(self._buffer[self._body_at :]))
+        tally.wrong += not is_right
+        if not tally.sample or not status.startswith("2") or not is_right:
             tally.sample = self._buffer[:50_000].decode(errors="replace")
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -140,7 +158,9 @@ async def run(spec: dict[str, Any]) -> dict[str, Any]:
     asked = Asked(f"{host}:{port}", **{name: value for name, value in spec.items() if name in _ASKED})
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_give_up)
-    round_ = Round(KINDS[spec["kind"]](asked), seconds=spec["seconds"], most=spec["most"], pace=spec.get("pace", 0.0))
+    kind = spec["kind"]
+    bounds = {"seconds": spec["seconds"], "most": spec["most"], "pace": spec.get("pace", 0.0)}
+    round_ = Round(KINDS[kind](asked), is_right=partial(is_right, kind), **bounds)
     endings = []
     for _ in range(spec["connections"]):
         done: asyncio.Future[None] = loop.create_future()

@@ -1,4 +1,4 @@
-"""Which entities are measured with? Things of six attributes, sensors with a past, residents: the same for a number wherever made."""
+"""Which open entities are measured with? Things of six attributes, sensors with a past: the same for a number wherever made."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -8,7 +8,6 @@ import orjson
 TENANT: Final = "352039"
 TYPE: Final = "BenchThing"
 SENSOR_TYPE: Final = "BenchSensor"
-RESIDENT_TYPE: Final = "BenchResident"  # personal
 STATUSES: Final = ("open", "closed", "full", "unknown")
 LONGITUDE, LATITUDE = 131.35, 34.10  # the grid's south-west corner; its cells are about 100 m wide
 COLUMNS: Final = 500
@@ -28,11 +27,6 @@ def id_of(number: int) -> str:
 def sensor_id(minutes: int, number: int) -> str:
     """The id of a sensor that has a value every so many minutes."""
     return f"urn:ngsi-ld:{SENSOR_TYPE}:{minutes:02d}:{number:05d}"
-
-
-def resident_id(number: int) -> str:
-    """The id of a resident."""
-    return f"urn:ngsi-ld:{RESIDENT_TYPE}:{number:06d}"
 
 
 def place_of(number: int) -> tuple[float, float]:
@@ -76,17 +70,6 @@ def sensor(minutes: int, number: int) -> dict[str, Any]:
         "type": SENSOR_TYPE,
         "name": {"type": "Property", "value": f"温度計 第{number}号"},
         "temperature": temperature(20.5),
-    }
-
-
-def resident(number: int) -> dict[str, Any]:
-    """A resident of nobody's city."""
-    return {
-        "id": resident_id(number),
-        "type": RESIDENT_TYPE,
-        "name": {"type": "Property", "value": f"計測 第{number}号"},
-        "householdSize": {"type": "Property", "value": number % 5 + 1},
-        "district": {"type": "Relationship", "object": f"urn:ngsi-ld:District:{number % 21:02d}"},
     }
 
 

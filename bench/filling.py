@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from bench import entities
+from bench import entities, residents
 from bench.database import connected
 from bench.entities import TENANT
 from kairo.context.query.cells import cell_of
@@ -37,6 +37,10 @@ WITH given AS (
     INSERT INTO history SELECT r.* FROM history t CROSS JOIN given g CROSS JOIN LATERAL jsonb_populate_record(t, jsonb_build_object(
         'entity', g.id, 'change', g.change, 'instance', g.doc - '{id,type}'::text[]
     )) AS r WHERE t.tenant = $1 AND t.entity = $2
+), concerned AS (
+    INSERT INTO entity_subject SELECT r.* FROM entity_subject t CROSS JOIN given g CROSS JOIN LATERAL jsonb_populate_record(
+        t, jsonb_build_object('entity', g.id, 'subject', CASE t.subject WHEN t.entity THEN g.id ELSE t.subject END)
+    ) AS r WHERE t.tenant = $1 AND t.entity = $2
 ), audited AS (
     INSERT INTO change SELECT r.* FROM change t CROSS JOIN given g CROSS JOIN LATERAL jsonb_populate_record(t, jsonb_build_object(
         'seq', g.change, 'entity', g.id
@@ -56,7 +60,7 @@ SELECT t.tenant, $3, t.attribute, t.dataset, m.at + interval '1 second', $9 + (m
 FROM (SELECT * FROM history WHERE tenant = $1 AND entity = $2 AND attribute = 'temperature' ORDER BY at DESC LIMIT 1) AS t
 CROSS JOIN generate_series($6::timestamptz, $7::timestamptz - interval '1 second', $8::interval) WITH ORDINALITY AS m(at, nth)
 """
-_COUNT = "UPDATE change_counter SET last_change = last_change + $2 WHERE tenant = $1 RETURNING last_change - $2"
+COUNT = "UPDATE change_counter SET last_change = last_change + $2 WHERE tenant = $1 RETURNING last_change - $2"
 
 
 def by_api(sides: "Sides") -> None:
@@ -72,7 +76,7 @@ async def multiply(sides: "Sides", things: int, *, is_first: bool) -> None:
     async with connected(sides.kairo.postgres.url) as connection:
         begin = max(sides.stored, BY_API)
         said = Progress(sides.say, "things", begin, things)
-        base = await connection.fetchval(_COUNT, TENANT, things - begin)
+        base = await connection.fetchval(COUNT, TENANT, things - begin)
         for start in range(begin, things, _CHUNK):
             await _things(connection, start, min(start + _CHUNK, things), base + start - begin)
             said(min(start + _CHUNK, things))
@@ -85,9 +89,9 @@ async def _residents(sides: "Sides", connection: Any) -> None:
     """The residents but the first, in no place."""
     numbers = range(1, sides.sizes.residents)
     if numbers:
-        base = await connection.fetchval(_COUNT, TENANT, len(numbers))
-        docs = orjson.dumps([entities.resident(number) for number in numbers]).decode()
-        await connection.execute(_ROWS, TENANT, entities.resident_id(0), docs, [None] * len(numbers), base)
+        base = await connection.fetchval(COUNT, TENANT, len(numbers))
+        docs = orjson.dumps([residents.resident(number) for number in numbers]).decode()
+        await connection.execute(_ROWS, TENANT, residents.resident_id(0), docs, [None] * len(numbers), base)
 
 
 async def _things(connection: Any, start: int, end: int, base: int) -> None:
@@ -103,7 +107,7 @@ async def _pasts(sides: "Sides", connection: Any) -> None:
     values = {minutes: entities.DAYS * 24 * 60 // minutes for minutes in entities.MINUTES}
     said = Progress(sides.say, "values of sensors", 0, sum(numbers[minutes] * values[minutes] for minutes in numbers))
     waiting = [(minutes, number) for minutes in entities.MINUTES for number in range(numbers[minutes])]
-    bases = {minutes: await connection.fetchval(_COUNT, TENANT, numbers[minutes] * values[minutes]) for minutes in numbers}
+    bases = {minutes: await connection.fetchval(COUNT, TENANT, numbers[minutes] * values[minutes]) for minutes in numbers}
 
     async def work() -> None:
         async with connected(sides.kairo.postgres.url) as mine:

@@ -2,7 +2,8 @@
 
 Reads of one key are coalesced and writes share a commit, as in Kairo. A write leaves the very row that Kairo leaves in `entity`: the
 same columns, values and two indexes. Lists by type, and by type and q, take the simplest condition that finds the same; near a point
-it is the very condition that Kairo makes.
+it is the very condition that Kairo makes. Of residents the floor holds only what was granted, and a list of those who granted
+something to the application with few grants.
 """
 
 import asyncio
@@ -34,6 +35,9 @@ _LIST = """
 SELECT e.id, e.doc FROM entity e WHERE e.tenant = $1 AND e.type_key = $2 AND {where} AND e.id > $3 ORDER BY e.id LIMIT 21
 """
 _Q = """e.doc @? '$ ? (@."status"."value" == "open" && @."temperature"."value" > 20)'"""
+_FEW = """
+SELECT e.id, e.doc FROM plain_few f JOIN entity e ON e.tenant = $1 AND e.id = f.id WHERE e.type_key = $2 ORDER BY e.id LIMIT 21
+"""
 _NEAR = "SELECT e.id, e.doc FROM entity e WHERE e.tenant = $1 AND e.type_key = $2 AND {where} ORDER BY e.id LIMIT 21"
 _PAST = """
 SELECT at, instance -> 'value' AS value FROM plain_history WHERE entity = $1 AND attribute = $2 AND at >= $3 AND at < $4 ORDER BY at
@@ -98,6 +102,8 @@ class FloorStore:
         if "geometry" in query:
             found = compile_query(read_query(query, CORE), 3)
             arguments: tuple[Any, ...] = (_NEAR.format(where=found.where), TENANT, query["type"], *found.parameters)
+        elif "after" not in query:
+            arguments = (_FEW, TENANT, query["type"])
         else:
             arguments = (_LIST.format(where=_Q if "q" in query else "true"), TENANT, query["type"], query["after"])
         return [row["doc"] for row in (await self._fetch(*arguments))[:20]]

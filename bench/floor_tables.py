@@ -1,8 +1,8 @@
-"""What does the floor store? The same entities in plain tables, copied from Kairo's."""
+"""What does the floor store? The same entities in plain tables, copied from Kairo's; of residents only what was granted."""
 
 from typing import TYPE_CHECKING, Any
 
-from bench import entities
+from bench import entities, residents
 from bench.database import connected
 from bench.entities import TENANT
 
@@ -11,10 +11,21 @@ if TYPE_CHECKING:
 
 _TABLES = """
 CREATE TABLE plain_document (id text PRIMARY KEY, doc bytea NOT NULL);
+CREATE TABLE plain_few (id text PRIMARY KEY);
 CREATE TABLE plain_row (LIKE entity INCLUDING ALL) WITH (fillfactor = 80);
 CREATE TABLE plain_history (
     entity text, attribute text, at timestamptz, instance jsonb NOT NULL, PRIMARY KEY (entity, attribute, at)
 );
+"""
+_GRANTED = """
+SELECT r.* FROM entity e CROSS JOIN LATERAL jsonb_populate_record(e, jsonb_build_object('doc', e.doc - $3)) AS r
+WHERE e.tenant = $1 AND e.type_key = $2
+"""
+_FEW = """
+SELECT g.subject FROM access_grant g WHERE g.tenant = $1 AND g.principal = $2
+"""
+_DOCUMENTS = """
+INSERT INTO plain_document SELECT id, convert_to(doc::text, 'UTF8') FROM entity WHERE id >= $1 OR type_key = $2
 """
 _PAST = """
 SELECT entity, attribute, observed_at, instance FROM history
@@ -29,7 +40,8 @@ async def make(url: str) -> None:
 
 
 async def copy(sides: "Sides", things: int, *, is_first: bool) -> None:
-    """What Kairo has and the floor does not: things, and with the first of them the values of those sensors that are asked for."""
+    """What Kairo has and the floor does not: things, and with the first of them residents and the values of those sensors that are
+    asked for."""
     sides.say("copying them to the floor")
     path = sides.folder / "rows"
     begin = entities.id_of(sides.stored)
@@ -43,9 +55,10 @@ async def copy(sides: "Sides", things: int, *, is_first: bool) -> None:
         for table, key in (("entity", "id"), ("entity_geo", "entity")):
             bounds = (TENANT, begin, entities.id_of(things))
             await move(f"SELECT * FROM {table} WHERE tenant = $1 AND {key} >= $2 AND {key} < $3", *bounds, table=table)
-        await theirs.execute(
-            "INSERT INTO plain_document SELECT id, convert_to(doc::text, 'UTF8') FROM entity WHERE id >= $1", begin
-        )
+        if is_first:
+            await move(_GRANTED, TENANT, residents.RESIDENT_TYPE, residents.WITHHELD, table="entity")
+            await move(_FEW, TENANT, residents.TO_FEW, table="plain_few")
+        await theirs.execute(_DOCUMENTS, begin, residents.RESIDENT_TYPE if is_first else "")
         if is_first:
             asked = [
                 entities.sensor_id(minutes, number)

@@ -2,7 +2,8 @@
 
 from typing import Any, Self
 
-from bench.entities import RESIDENT_TYPE, SENSOR_TYPE, TYPE
+from bench.entities import SENSOR_TYPE, TYPE
+from bench.residents import RESIDENT_TYPE
 from kairo.context.api.app import BrokerApi
 from kairo.context.api.exchange import Desk
 from kairo.context.contexts import ContextResolver
@@ -16,7 +17,7 @@ from kairo.platform.http.dispatch import Dispatch
 from kairo.platform.http.edge import Edge
 from kairo.platform.http.messages import App, Receive, Response, Scope, Send
 from kairo.platform.http.proxies import TrustedProxies
-from kairo.platform.manifests import EntityType
+from kairo.platform.manifests import Concerns, EntityType
 from kairo.platform.observability.logs import configure
 from kairo.platform.processes.collector import settle
 from kairo.settings import Settings, load_settings
@@ -27,7 +28,10 @@ DECLARED = Declarations.of(
     [
         EntityType(TYPE, "open", {"ja": "計測点", "ja-x-easy": "はかる もの", "en": "Bench thing"}),
         EntityType(SENSOR_TYPE, "open", {"ja": "計測器", "ja-x-easy": "はかる きかい", "en": "Bench sensor"}),
-        EntityType(RESIDENT_TYPE, "personal", {"ja": "計測用の人", "ja-x-easy": "はかる ひと", "en": "Bench resident"}),
+        EntityType(
+            *(RESIDENT_TYPE, "personal", {"ja": "計測用の人", "ja-x-easy": "はかる ひと", "en": "Bench resident"}),
+            subjects=(Concerns("id", "self"),),
+        ),
     ]
 )
 

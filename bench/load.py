@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import orjson
 
-from bench import entities, subscribers
+from bench import entities, residents, subscribers
 
 Requests = Iterator[bytes]
 API = "/ngsi-ld/v1"
@@ -17,8 +17,9 @@ API = "/ngsi-ld/v1"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the generators need to know: where to, as whom (a token of the administrator), which things are stored (`low` to
-    `stored`), from which number to make new ones, how many values sensors have together and since when."""
+    """What the generators need to know: where to, as whom (tokens of the administrator, of the application that was granted
+    something of many residents and of that with few), which things are stored (`low` to `stored`), from which number to make new
+    ones, how many values sensors have together and since when, how many residents there are."""
 
     host: str
     token: str
@@ -29,10 +30,14 @@ class Asked:
     instances: int = 0
     past: str = ""
     receiver: str = ""
+    many: str = ""
+    few: str = ""
+    residents: int = 0
 
-    def get(self, target: str) -> bytes:
-        """A GET request of nobody in particular."""
-        return f"GET {target} HTTP/1.1\r\nHost: {self.host}\r\nAccept: application/json\r\n\r\n".encode()
+    def get(self, target: str, token: str = "") -> bytes:
+        """A GET request, without a token of nobody in particular."""
+        who = f"Authorization: Bearer {token}\r\n" if token else ""
+        return f"GET {target} HTTP/1.1\r\nHost: {self.host}\r\n{who}Accept: application/json\r\n\r\n".encode()
 
     def send(self, method: str, target: str, body: bytes) -> bytes:
         """A request by the administrator that brings a body."""
@@ -99,7 +104,7 @@ def upsert_others(asked: Asked) -> Requests:
         for minutes in entities.MINUTES
         for number in range(entities.sensors_for(asked.instances, minutes))
     ]
-    made = [entities.resident(0), *sensors]
+    made = [residents.resident(0), *sensors]
     for start in range(0, len(made), 1000):
         yield asked.send("POST", "/entityOperations/upsert", orjson.dumps(made[start : start + 1000]))
 
@@ -114,11 +119,38 @@ def list_20(asked: Asked) -> Requests:
     yield from _lists(asked, "&q=" + quote('status=="open";temperature>20'))
 
 
-def _lists(asked: Asked, q: str) -> Requests:
+def list_open(asked: Asked) -> Requests:
+    """The pages of `list_type_20`, by an application: it is asked whether something was granted to it."""
+    yield from _lists(asked, "", asked.many)
+
+
+def _lists(asked: Asked, q: str, token: str = "") -> Requests:
     chance = random.Random(asked.seed)
     while True:
         after = quote(entities.id_of(chance.randrange(asked.low, asked.low + (asked.stored - asked.low) * 9 // 10)))
-        yield asked.get(f"{API}/entities?type={entities.TYPE}{q}&limit=20&after={after}")
+        yield asked.get(f"{API}/entities?type={entities.TYPE}{q}&limit=20&after={after}", token)
+
+
+def retrieve_granted(asked: Asked) -> Requests:
+    """GET /entities/{id} of residents at random, by the application with many grants."""
+    chance = random.Random(asked.seed)
+    while True:
+        id = residents.resident_id(chance.randrange(asked.residents))
+        yield asked.get(f"{API}/entities/{id}", asked.many)
+
+
+def list_granted(asked: Asked) -> Requests:
+    """Pages of 20 residents, beginning after residents at random, by the application with many grants."""
+    chance = random.Random(asked.seed)
+    while True:
+        after = quote(residents.resident_id(chance.randrange(asked.residents - 20)))
+        yield asked.get(f"{API}/entities?type={residents.RESIDENT_TYPE}&limit=20&after={after}", asked.many)
+
+
+def list_few(asked: Asked) -> Requests:
+    """The page of 20 residents that the application with few grants sees of all."""
+    while True:
+        yield asked.get(f"{API}/entities?type={residents.RESIDENT_TYPE}&limit=20", asked.few)
 
 
 def near_20(asked: Asked) -> Requests:
@@ -184,7 +216,19 @@ def subscribe(asked: Asked) -> Requests:
 KINDS: dict[str, Callable[[Asked], Requests]] = {
     made.__name__: made
     for made in (
-        *(retrieve, list_type_20, list_20, near_20, history_week, aggregate_8760, aggregate_52560),
+        *(
+            retrieve,
+            list_type_20,
+            list_20,
+            near_20,
+            retrieve_granted,
+            list_open,
+            list_granted,
+            list_few,
+            history_week,
+            aggregate_8760,
+            aggregate_52560,
+        ),
         *(create, create_placed, patch, upsert_20, upsert_1000, upsert_others, observe, subscribe),
     )
 }

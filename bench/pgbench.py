@@ -25,6 +25,7 @@ _MOST_SCRIPTS = 100  # pgbench takes 128
 _ROWS = "bench_parameter"
 _PARAMETER = re.compile(r"\$(\d+)(::jsonb)?")
 _ROLE = ("-c", f"role={APP_ROLE}", "-c", "TimeZone=UTC", "-c", "jit=off", "-c", "default_transaction_read_only=on")
+_PLANS_ONCE = ("-c", "plan_cache_mode=force_generic_plan")
 
 
 class Fresh:
@@ -46,10 +47,10 @@ class Replay:
     def __init__(self, url: str, tenant: str, folder: Path, recording: Recording, fresh: Fresh, marker: int | None) -> None:
         """`marker`: the beginning of the numbers in the recording, where it writes."""
         self._url = url
-        self._tenant = tenant
         self._folder = folder
         self._fresh = fresh
         self._marker = marker
+        self._settings = (*_ROLE, *(_PLANS_ONCE if recording.plans_once else ()), "-c", f"app.tenant={tenant}")
         size = -(-len(recording.pieces) // _MOST_SCRIPTS)
         self._scripts = [
             [statement for piece in recording.pieces[at : at + size] for statement in piece]
@@ -80,8 +81,7 @@ class Replay:
         command += ["-h", parse_qs(parts.query)["host"][0], "-U", parts.username or "", "-D", f"fresh={begin}"]
         for number in range(len(self._scripts)):
             command += ["-D", f"is_read_{number}=0", "-f", str(self._folder / f"{number}.sql")]
-        options = " ".join((*_ROLE, "-c", f"app.tenant={self._tenant}"))
-        environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "PGOPTIONS": options}
+        environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "PGOPTIONS": " ".join(self._settings)}
         before = os.times()
         done = subprocess.run([*command, parts.path.strip("/")], env=environment, capture_output=True, text=True, check=False)
         after = os.times()

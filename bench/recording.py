@@ -22,10 +22,12 @@ NUMBERS = 10_000  # that a recording may use from `first` on; what is asked befo
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """Pieces of work, each one statement or one whole transaction, that answered so many requests."""
+    """Pieces of work, each one statement or one whole transaction, that answered so many requests. `plans_once`: whether any of them
+    has one plan for all parameters from the first time on."""
 
     pieces: list[list[Statement]]
     requests: int
+    plans_once: bool = False
 
 
 async def record(settings: Settings, kind: str, asked: Asked, *, askers: int, number: int, counter: int | None) -> Recording:
@@ -47,7 +49,7 @@ async def record(settings: Settings, kind: str, asked: Asked, *, askers: int, nu
                 await _ask_all(app, map(_request, islice(KINDS[kind](asked), number)), askers)
             finally:
                 await _count_from(owner, settings.tenant, kept)
-        return Recording(_pieces(log), number)
+        return Recording(_pieces(log), number, _plans_once(log))
     finally:
         await parts.close()
 
@@ -85,6 +87,11 @@ def _request(raw: bytes) -> tuple[dict[str, Any], bytes]:
     headers = [(name.lower(), value.strip()) for name, _, value in (line.partition(b":") for line in lines)]
     scope = {"type": "http", "method": method.decode(), "path": path.decode(), "raw_path": path, "query_string": query}
     return {**scope, "headers": headers, "scheme": "http", "http_version": "1.1", "client": ("127.0.0.1", 1)}, body
+
+
+def _plans_once(log: list[Statement]) -> bool:
+    """Whether the session was told so before any of the statements."""
+    return any("force_generic_plan" in sql for sql, _ in log if sql.lstrip().upper().startswith("SET "))
 
 
 def _pieces(log: list[Statement]) -> list[list[Statement]]:

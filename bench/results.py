@@ -23,6 +23,7 @@ class Row:
     """One line. Figures are of `unit`s (requests, entities, notifications), medians of the rounds; times are milliseconds.
 
     `aim` is so many units a CPU-second, `aim_ms` the milliseconds of one request alone, `goal` the ratio to the bare handler.
+    `times_ungated` is its CPU time by that of what needs no grants, `within` what it may be.
     """
 
     name: str
@@ -44,6 +45,8 @@ class Row:
     aim: float | None = None
     aim_ms: float | None = None
     goal: float | None = None
+    times_ungated: Against | None = None
+    within: float | None = None
 
     @property
     def met(self) -> bool | None:
@@ -55,6 +58,8 @@ class Row:
             found.append(self.p50_ms < self.aim_ms)
         if self.goal is not None and self.handler is not None:
             found.append(self.handler.ratio >= self.goal)
+        if self.within is not None and self.times_ungated is not None:
+            found.append(self.times_ungated.ratio <= self.within)
         return all(found) if found else None
 
 
@@ -83,6 +88,8 @@ def row_of(result: Result, base: Result | None) -> Row:
         scenario.aim,
         scenario.aim_ms if cell.connections == 1 else None,
         scenario.goal if cell.is_base else None,
+        _times(_against(result, base, "ungated", scenario.units)),
+        scenario.within if cell.is_base else None,
     )
 
 
@@ -106,6 +113,13 @@ def row_of_delivery(delivered: Delivered, things: int) -> Row:
         waits[1] * 1000,
         aim=kind.aim,
     )
+
+
+def _times(against: Against | None) -> Against | None:
+    """How many times the CPU time, instead of how many answers for the same."""
+    if against is None:
+        return None
+    return Against(1 / against.ratio, 1 / against.most, 1 / against.least, against.per_cpu_second)
 
 
 def _against(result: Result, base: Result | None, name: str, units: int) -> Against | None:

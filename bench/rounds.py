@@ -1,4 +1,5 @@
-"""How is it measured? Turn after turn, round after round: Kairo, the bare handler, the same SQL, Kairo, …
+"""How is it measured? Turn after turn, round after round: Kairo, the bare handler, the same SQL, Kairo, … Where grants are asked for,
+Kairo also answers what needs none.
 
 The cost of a turn is the CPU time of its own process, and that of its PostgreSQL until the next turn on the same PostgreSQL begins:
 what is tidied up later is counted to whoever caused it. The ratio is the median of the rounds' ratios.
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 
 from bench.scenarios import Cell
 from bench.sides import Sides
-from bench.turns import SqlTurn, Taken, Turn, WebTurn, WithWriters, WritersAlone
+from bench.turns import SqlTurn, Taken, Turn, Ungated, WebTurn, WithWriters, WritersAlone
 
 _SETTLING_SECONDS = 0.2
 _LEAST_CPU_SECONDS = 0.01
@@ -108,7 +109,8 @@ def _turns(sides: Sides, cell: Cell) -> list[Turn]:
     if cell.workers > 1:
         return [ours]
     sql = SqlTurn.of(sides, cell)
-    return [ours, WebTurn(sides, sides.floor, cell), *([sql] if sql is not None else [])]
+    ungated = [Ungated(sides, cell)] if cell.scenario.ungated else []
+    return [ours, *ungated, WebTurn(sides, sides.floor, cell), *([sql] if sql is not None else [])]
 
 
 def _compare(sides: Sides, cell: Cell) -> None:

@@ -19,7 +19,7 @@ from bench.sides import Say, Sides, Sizes
 from kairo.errors import StartError
 
 WHOLE = Sizes(100_000, 1_000_000, 10_000_000, 20_000)
-QUICK = Sizes(10_000, 10_000, 300_000, 500)
+QUICK = Sizes(10_000, 10_000, 300_000, 1000)
 _BYTES_A_THING, _BYTES_A_VALUE = 7000, 800  # on both sides together, copies on their way included
 _QUICK_SHARE = 0.05  # of subscriptions and changes
 

@@ -9,7 +9,8 @@ MANY_CONNECTIONS = (1, 500)
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """A kind of request. `units` are the things in one; `aim` is so many of them a CPU-second, `aim_ms` the milliseconds of one
-    request alone; `goal` the ratio to the bare handler that issue 2 asked for."""
+    request alone; `goal` the ratio to the bare handler that issue 2 asked for. `ungated` is the kind of request that takes turns with it,
+    asked by nobody in particular of open things, `within` how many times its CPU time it may take."""
 
     name: str
     title: str
@@ -25,6 +26,8 @@ class Scenario:
     grows: bool = True  # measured with all things, too
     shared: bool = False  # requests that meet share statements or commits
     is_basic: bool = False  # only its first cell is measured
+    ungated: str = ""
+    within: float | None = None
 
 
 SCENARIOS = (
@@ -32,6 +35,22 @@ SCENARIOS = (
     Scenario("list_type_20", "GET a list of 20 by type", same_bytes=True, aim=10_000),
     Scenario("list_20", "GET a list of 20 by type and q", same_bytes=True, aim=10_000),
     Scenario("near_20", "GET 20 near a point", same_bytes=True, aim=10_000),
+    Scenario("retrieve_granted", "GET a resident by id, by grants", same_bytes=True, shared=True, ungated="retrieve"),
+    Scenario(
+        *("list_open", "the list of 20 by type, by an application"),
+        same_bytes=True,
+        ungated="list_type_20",
+        within=1.3,
+        others=(1,),
+    ),
+    Scenario("list_granted", "GET a list of 20 residents, many grants", same_bytes=True, ungated="list_type_20", within=2.0),
+    Scenario(
+        *("list_few", "GET a list of the only 20 residents granted"),
+        same_bytes=True,
+        ungated="list_type_20",
+        within=2.0,
+        others=(1,),
+    ),
     Scenario("history_week", "GET a week of a sensor: 1,008 values", grows=False, connections=16, others=(1, 50)),
     Scenario("aggregate_8760", "hourly means of a year of 8,760 values", grows=False, aim_ms=50, connections=16, others=(1,)),
     Scenario("aggregate_52560", "hourly means of a year of 52,560 values", grows=False, aim_ms=50, connections=16, others=(1,)),

@@ -83,12 +83,16 @@ class Load:
         self._process = module("bench.client", orjson.dumps(spec).decode(), given={}, stdout=subprocess.PIPE)
 
     def result(self) -> dict[str, Any]:
-        """What came of it; raises RuntimeError unless every answer was a success."""
+        """What came of it; raises RuntimeError unless every answer was a success, and the right one."""
         with ending(self._process):
             out, _ = self._process.communicate(timeout=_ROUND_SECONDS)
         if self._process.returncode:
             raise RuntimeError(f"the load of {self._kind} failed (exit code {self._process.returncode})")
         found: dict[str, Any] = orjson.loads(out)
-        if found["answers"] != found["sent"] or any(not status.startswith("2") for status in found["statuses"]):
+        if (
+            found["wrong"]
+            or found["answers"] != found["sent"]
+            or any(not status.startswith("2") for status in found["statuses"])
+        ):
             raise RuntimeError(f"{self._kind} was not answered well: {found}")
         return found

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from bench import alike, entities, filling, floor_tables
+from bench import alike, entities, filling, filling_grants, floor_tables, residents
 from bench.cpu import cpu_seconds, pss_bytes, tree
 from bench.database import tidy
 from bench.entities import TENANT
@@ -27,7 +27,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much is stored: things at first and at last, values of sensors, residents."""
+    """How much is stored: things at first and at last, values of sensors, residents (each with ten grants)."""
 
     things: int
     most_things: int
@@ -92,6 +92,7 @@ class Sides:
         self.past = entities.past_from(system_clock())
         self.until = self.past + timedelta(days=entities.DAYS)
         self.fresh = Fresh()
+        self.many = self.few = ""  # tokens of the applications with many grants, and with few
         self._stack = contextlib.ExitStack()
         self.kairo: Side
         self.floor: Side
@@ -102,6 +103,8 @@ class Sides:
             for postgres in (ours, theirs):
                 asyncio.run(_prepare(postgres.url, self.past))
             token = asyncio.run(_token(ours.url, self.folder / "token"))
+            principals = (residents.TO_MANY, residents.TO_FEW)
+            self.many, self.few = (asyncio.run(filling_grants.token_of(ours.url, one)) for one in principals)
             asyncio.run(floor_tables.make(theirs.url))
             self.kairo = Side("kairo", "bench.kairo_side:worker", ours, self.folder, token)
             self.floor = Side("floor", "bench.floor:worker", theirs, self.folder, token)
@@ -115,7 +118,7 @@ class Sides:
 
     def fill(self, things: int) -> None:
         """Both sides store so many things. At first the API makes some of each kind, then rows are multiplied with no web server
-        up; the values of sensors come with the first things."""
+        up; the values of sensors, residents and their grants come with the first things."""
         first = not self.stored
         if first:
             self.kairo.serve()
@@ -123,6 +126,8 @@ class Sides:
         self.kairo.end()
         self.floor.end()
         asyncio.run(filling.multiply(self, things, is_first=first))
+        if first:
+            asyncio.run(filling_grants.fill(self))
         asyncio.run(floor_tables.copy(self, things, is_first=first))
         self.tidy()
         self.low, self.stored = max(self.stored, filling.BY_API), things
@@ -141,6 +146,9 @@ class Sides:
             "instances": self.sizes.instances,
             "past": self.past.isoformat(),
             "token": self.kairo.token,
+            "many": self.many,
+            "few": self.few,
+            "residents": self.sizes.residents,
             **more,
         }
 

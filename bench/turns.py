@@ -81,6 +81,17 @@ class WebTurn:
         return load
 
 
+class Ungated(WebTurn):
+    """Kairo answers what needs no grants, for comparison."""
+
+    def __init__(self, sides: Sides, cell: Cell) -> None:
+        super().__init__(sides, sides.kairo, cell)
+        self.name = "ungated"
+
+    def _asked(self, seconds: float, seed: int) -> tuple[Mapping[str, Any], int]:
+        return self._load(self._cell.scenario.ungated, seconds, seed, connections=self._cell.connections).result(), 0
+
+
 class WritersAlone(WebTurn):
     """What the writers cost that are beside readers in the next turn."""
 

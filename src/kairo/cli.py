@@ -234,9 +234,9 @@ def bench(
     only: Annotated[
         list[str] | None,
         typer.Option(
-            help="Measure only this, or these with commas: retrieve, list_type_20, list_20, near_20, history_week, aggregate_8760, "
-            "aggregate_52560, create, create_placed, patch, upsert_20, upsert_1000, notify_1, notify_100, notify_10000, "
-            "notify_1_of_10000, footprint.",
+            help="Measure only this, or these with commas: retrieve, list_type_20, list_20, near_20, retrieve_granted, "
+            "list_open, list_granted, list_few, history_week, aggregate_8760, aggregate_52560, create, create_placed, patch, "
+            "upsert_20, upsert_1000, notify_1, notify_100, notify_10000, notify_1_of_10000, footprint.",
             metavar="NAME",
         ),
     ] = None,
@@ -246,7 +246,7 @@ def bench(
     rounds: Annotated[int | None, typer.Option(help="Rounds of each cell (3).", min=1, max=100, metavar="NUMBER")] = None,
     seconds: Annotated[float | None, typer.Option(help="Length of a round (3).", min=0.1, max=600, metavar="SECONDS")] = None,
 ) -> None:
-    """Measure speed and memory on this machine. From a checkout, on Linux; without options 40 minutes, and bench/results.md anew."""
+    """Measure speed and memory on this machine. From a checkout, on Linux; without options 45 minutes, and bench/results.md anew."""
     with importing():
         from kairo.commands.bench import run_bench
 

@@ -15,7 +15,7 @@ from kairo.commands.bench import run_bench
 from kairo.errors import StartError
 
 TINY = Sizes(2000, 10_000, 1, 200)
-MEASURED = ("retrieve", "near_20", "history_week", "upsert_20", "notify_10000")
+MEASURED = ("retrieve", "near_20", "list_granted", "list_few", "history_week", "upsert_20", "notify_10000")
 
 
 def bench(*only: str, json: Path | None = None) -> None:
@@ -64,7 +64,9 @@ def test_what_was_chosen_is_measured(
         assert row["memory_bytes"] > 2**20, row
         has_floors = row["workers"] == 1 and not row["with_writers"] and row["unit"] != "notifications"
         assert not has_floors or (row["handler"]["ratio"] > 0 and row["sql"]["ratio"] > 0), row
+        assert (row["times_ungated"] is not None) is row["name"].startswith("list_"), row
     shown = capsys.readouterr()
     assert "| GET an entity by id | 500 connections |" in shown.out
     assert "filled in 10,000 of 10,000 things" in shown.err
+    assert "filled in 2,000 of 2,000 grants" in shown.err
     assert report.RESULTS.read_bytes() == written, "only a whole run writes bench/results.md"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.pgbench import Fresh, literal, script
-from bench.recording import _pieces, _request
+from bench.recording import _pieces, _plans_once, _request
 from tests.conftest import run_apart
 
 BEGIN = ("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL app.tenant = 'x'", ())
@@ -74,6 +74,12 @@ def test_postgres_reads_every_kind(postgres_url: str, value: object, kind: str) 
 def test_a_transaction_is_one_piece() -> None:
     log = [("SELECT 1", ()), BEGIN, ("INSERT", ()), ("COMMIT", ()), ("SET app.tenant = 'x'", ()), ("SELECT 2", ())]
     assert [[sql for sql, _ in piece] for piece in _pieces(log)] == [["SELECT 1"], [BEGIN[0], "INSERT", "COMMIT"], ["SELECT 2"]]
+
+
+@pytest.mark.parametrize(("mode", "once"), [("force_generic_plan", True), ("auto", False)])
+def test_that_a_session_plans_once_is_told(mode: str, once: bool) -> None:
+    session = (f"SET app.tenant = 'x'; SET plan_cache_mode = {mode}", ())
+    assert _plans_once([("SELECT 1", ()), session, ("SELECT 2", ("force_generic_plan",))]) is once
 
 
 def test_a_raw_request_is_asked_as_it_is() -> None:

@@ -1,6 +1,9 @@
 """Can what was measured be read by people and by programs?"""
 
+from dataclasses import replace
+
 import orjson
+import pytest
 
 from bench.footprint import Footprint
 from bench.report import as_json, page, table
@@ -10,6 +13,7 @@ ROW = Row(
     *("retrieve", "GET an entity by id", "50 connections", 100_000, 50, 1, False, "requests", 12_345.6, 20_000.0, 0.8, 2**28),
     *(1.25, 9.5, Against(0.62, 0.6, 0.65, 20_000.0), None, 15_000, None, 0.5),
 )
+GRANTED = replace(ROW, handler=None, aim=None, goal=None, times_ungated=Against(1.5, 1.4, 1.6, 1000.0))
 FOOTPRINT = Footprint(60, [(2**20 * 90, "/a/b/python -m kairo"), (2**20, "x")], 7.0, 2.9, 0.03)
 HOW = {"rounds": 3, "seconds": 3.0, "sizes": {"instances": 10_000_000, "residents": 20_000}, "failures": ["near_20: gone"]}
 
@@ -40,7 +44,13 @@ def test_the_table_says_beside_each_aim_whether_it_was_met() -> None:
 
 
 def test_every_line_has_as_many_cells() -> None:
-    assert {line.count("|") for line in table([ROW]).splitlines()} == {11}
+    assert {line.count("|") for line in table([ROW, GRANTED]).splitlines()} == {12}
+
+
+@pytest.mark.parametrize(("within", "said"), [(2.0, ", ≤ 2.0: met"), (1.3, ", ≤ 1.3: missed"), (None, "")])
+def test_the_table_says_how_many_times_the_cost_without_grants_it_is(within: float | None, said: str) -> None:
+    line = table([replace(GRANTED, within=within)]).splitlines()[-1]
+    assert f"| 1.50 (1.40 – 1.60){said} |" in line
 
 
 def test_the_page_tells_what_failed() -> None:
@@ -51,3 +61,4 @@ def test_the_page_tells_what_failed() -> None:
         "## Memory and start",
     ]
     assert "- near_20: gone" in text
+    assert "20,000 residents, 200,000 grants;" in text

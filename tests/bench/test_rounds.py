@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 import pytest
 
 from bench import rounds
-from bench.results import Row, row_of
+from bench.results import Against, Row, row_of
 from bench.rounds import Measured, Result, take_turns
 from bench.scenarios import SCENARIOS, Cell
 from bench.turns import Taken
 
 RETRIEVE = next(one for one in SCENARIOS if one.name == "retrieve")
+GRANTED = next(one for one in SCENARIOS if one.name == "list_granted")
 UPSERT = next(one for one in SCENARIOS if one.name == "upsert_20")
 
 
@@ -88,6 +89,16 @@ def test_units_of_a_batch_are_counted() -> None:
     assert (row.handler.ratio, row.handler.per_cpu_second) == (0.9, 20_000)
 
 
+def test_what_needs_grants_is_told_in_times_of_what_needs_none() -> None:
+    base = result(Cell(GRANTED, 100, 50, 2, is_base=True), kairo=measured(500, 1), ungated=measured(1250, 1))
+    row = row_of(base, None)
+    assert row.times_ungated is not None
+    assert (row.times_ungated.ratio, row.times_ungated.per_cpu_second, row.met) == (2.5, 1250, False)
+    varied = row_of(result(Cell(GRANTED, 100, 50, 1, workers=2), kairo=measured(1000, 1, 1)), base)
+    assert varied.times_ungated is not None
+    assert (varied.times_ungated.ratio, varied.met) == (1.25, None)
+
+
 def test_a_variation_without_floors_is_compared_with_those_of_its_base() -> None:
     base = result(Cell(RETRIEVE, 100, 50, 2, is_base=True), kairo=measured(8000, 1), floor=measured(10_000, 1))
     row = row_of(result(Cell(RETRIEVE, 100, 50, 1, workers=2), kairo=measured(6000, 1, 1)), base)
@@ -118,6 +129,9 @@ def row(**changed: object) -> Row:
         ({"aim_ms": 40.0}, False),
         ({"aim": 10.0, "aim_ms": 30.0}, False),
         ({"goal": 0.5}, None),
+        ({"within": 2.0}, None),
+        ({"within": 2.0, "times_ungated": Against(2.0, 1.9, 2.1, 1.0)}, True),
+        ({"within": 1.9, "times_ungated": Against(2.0, 1.9, 2.1, 1.0)}, False),
     ],
 )
 def test_an_aim_is_met_or_missed(aims: dict[str, object], met: bool | None) -> None:
