@@ -4,6 +4,7 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -78,13 +79,19 @@ def as_grant(number: int, given: tuple[Any, ...]) -> Grant:
 @LAWS
 @given(ENTITIES, GRANTS, st.sets(st.sampled_from([*PERSONS, "urn:e:0"]), max_size=2), st.sampled_from([0, 1, 500]))
 async def test_what_is_shown_is_what_the_rule_says(
-    database: Database, given_entities: list[dict[str, Any]], given_grants: list[tuple[Any, ...]], persons: set[str], few: int
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    given_entities: list[dict[str, Any]],
+    given_grants: list[tuple[Any, ...]],
+    persons: set[str],
+    few: int,
 ) -> None:
     tenant = f"released_{next(_numbers)}"
     graph = graph_of(database)
     entities = [{"id": f"urn:e:{number}", **one} for number, one in enumerate(given_entities)]
     grants = tuple(as_grant(number, one) for number, one in enumerate(given_grants))
     graph.few.most = few
+    monkeypatch.setattr("kairo.context.entities.finding._LED_AT_ONCE", 2)
     written = await graph.upsert(city(tenant), entities)
     assert not [one.error for one in written if one.error]
     await granted(database, tenant, grants)
@@ -109,6 +116,13 @@ async def test_what_is_shown_is_what_the_rule_says(
         for value in (1, 2):
             equal = {id for id, doc in among.items() if doc.get("n", {}).get("value") == value}
             assert {doc["id"] for doc in (await graph.find(scope, asked, f"n=={value}")).docs} == equal
+        paged, after = [], None
+        while (page := await graph.find(scope, asked, limit=2, after=after)).docs:
+            paged += [doc["id"] for doc in page.docs]
+            after = page.after
+            if after is None:
+                break
+        assert paged == sorted(among)
         one = await graph.find(scope, asked, id="urn:e:0")
         assert {doc["id"] for doc in one.docs} == among.keys() & {"urn:e:0"}
     placed = {id for id, doc in seen.items() if "scope" in doc}

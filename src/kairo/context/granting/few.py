@@ -30,7 +30,7 @@ class Few:
         self._many: dict[Scope, float] = {}  # until when it is believed
 
     async def lead(self, scope: Scope, query: EntityQuery) -> EntityQuery | None:
-        """The query, with the ids that the asker can see at the most where those are few; None where that is nothing."""
+        """The query, with the ids that the asker can see at the most where those are few, in order; None where that is nothing."""
         if not scope.by_grants or scope.reads_personal or not self._is_about_persons(query):
             return query
         now = time.monotonic()
@@ -42,7 +42,7 @@ class Few:
                 self._many.clear()
             self._many[scope] = now + _REMEMBERED_SECONDS
             return query
-        wanted = tuple(id for id in query.ids if id in ids) if query.ids else tuple(sorted(ids))
+        wanted = tuple(sorted(ids.intersection(query.ids) if query.ids else ids))
         return replace(query, ids=wanted) if wanted else None
 
     def _is_about_persons(self, query: EntityQuery) -> bool:
