@@ -181,3 +181,28 @@ async def test_an_order_tells_nothing_of_what_is_hidden(database: Database) -> N
     order = read_order({"orderBy": "rank"}, CORE, local=True)
     found = await graph.search(reader(tenant), read_query({"type": "Resident"}, CORE), order=order, limit=10)
     assert [row.id for row in found.rows] == ids
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 7])
+async def test_pages_of_who_is_led_lead_to_all(database: Database, monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
+    """Granted are ten; of three there is nothing to see, since the attribute is not there."""
+    monkeypatch.setattr("kairo.context.entities.finding._LED_AT_ONCE", 2)
+    graph, tenant = graph_of(database), f"released_pages_{limit}"
+    ids = [f"urn:e:{number}" for number in range(10)]
+    hidden = {"urn:e:0", "urn:e:4", "urn:e:5"}
+    await graph.upsert(
+        city(tenant), [{"id": id, "type": "Resident", ("phone" if id in hidden else "n"): prop(1)} for id in ids]
+    )
+    await granted(database, tenant, [grant(f"g{id}", subject=id, attributes=("n",)) for id in ids])
+    found: list[str] = []
+    after: str | None = None
+    for _ in range(10):
+        page = await graph.find(reader(tenant), "Resident", limit=limit, after=after)
+        found += [doc["id"] for doc in page.docs]
+        after = page.after
+        assert (len(page.docs) == limit) or after is None
+        if after is None:
+            break
+    assert found == [id for id in ids if id not in hidden]
+    offset = await graph.search(reader(tenant), read_query({"type": "Resident"}, CORE), limit=2, offset=3)
+    assert [row.id for row in offset.rows] == found[3:5]
