@@ -28,8 +28,8 @@ WEEK = timedelta(days=7)
 STEPS = int(os.environ.get("KAIRO_TEST_STEPS", "40"))  # a real week has 604,800 of them; some thousands by hand
 WARM_UP = STEPS // 2
 LOOKS = 5  # the smallest of so many is taken: what is just being worked on counts not
-SETTLING_BYTES = 12_000  # what is filled once, and not by the warm-up
-MOST_BYTES_A_STEP = 300  # a step changes fifty entities: who keeps anything of each keeps more
+SETTLING_BYTES = 30_000  # what is filled once, and not by the warm-up; on a busy machine that is more
+MOST_BYTES_A_STEP = 300  # a step changes fifty entities: who keeps a short text of each keeps ten times as much
 EVERY = frozenset(DataClass)
 LOADER = Scope("352039", "test", read_classes=EVERY, write_classes=EVERY, may_create_tenant=True)
 
