@@ -4,9 +4,8 @@ Trust decides who may grant what on which basis; here is only what the broker jo
 and another one is given. What a reader holds by then is none of the broker's; what it asks for next it does not get.
 """
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from kairo.context.entities.store import lock_tenant
 from kairo.context.gate import Scope
@@ -14,7 +13,7 @@ from kairo.context.granting.grants import Grant
 from kairo.context.query.statements import Reading
 from kairo.context.temporal.writing.store import audit
 from kairo.errors import BadRequestData, NonexistentTenant, ResourceNotFound
-from kairo.platform.db import PLANNED_ONCE
+from kairo.platform.db import PLANNED_ONCE, Unit
 
 _GIVE = """
 INSERT INTO access_grant (tenant, id, principal, purpose, subject, area, relation, types, attributes, basis, since, until)
@@ -39,16 +38,6 @@ SELECT CASE WHEN (SELECT count(*) > $6 OR bool_or(x.subject IS NULL) FROM given 
     SELECT DISTINCT s.entity FROM entity_subject s JOIN whom w ON w.subject = s.subject WHERE s.tenant = $1 LIMIT $6 + 1
 ) END AS ids
 """
-
-
-class Unit(Protocol):
-    """The part of an atomic unit that is used here."""
-
-    @property
-    def tenant(self) -> str: ...
-    @property
-    def connection(self) -> Any: ...
-    def after_commit(self, call: Callable[[], object]) -> None: ...
 
 
 async def give(unit: Unit, grant: Grant, now: datetime, *, by: str, request: str = "") -> None:
