@@ -155,16 +155,22 @@ async def test_an_entity_with_many_neighbours_keeps_the_first(
 
 
 async def test_what_is_asked_may_change(administrator: Asker, receiver: Receiver, delivery: None) -> None:
-    """A commit after the change of the subscription keeps what the new condition looks at."""
+    """A commit after the change of the subscription keeps what the new condition looks at.
+
+    Which condition a change meets is that of the moment in which it is dispatched: each is seen through before the next is asked.
+    """
     room = Room(administrator, apart=True)
     await room.furnish()
-    id = await subscribed(administrator, receiver.url, entities=room.selected, q="at{height}==1")
+    id = await subscribed(administrator, f"{receiver.url}/asked", entities=room.selected, q="at{height}==1")
+    await subscribed(administrator, f"{receiver.url}/every", entities=room.selected)
     await room.build()
+    await receiver.until(1)
     ok(await administrator.patch(f"/subscriptions/{id}", json={"q": 'route{name}=="Japan"'}), 204)
     ok(await administrator.patch(f"/entities/{room.house}/attrs", json={"name": prop("second")}), 204)
+    await receiver.until(3)
     ok(await administrator.patch(f"/subscriptions/{id}", json={"q": "urn:ngsi-ld:null"}), 204)
     ok(await administrator.patch(f"/entities/{room.house}/attrs", json={"name": prop("third")}), 204)
-    got = await receiver.until(2)
+    got = [one for one in await receiver.until(5) if one.path.endswith("/asked")]
     assert [one.data[0]["name"]["value"] for one in got] == ["second", "third"]
 
 
