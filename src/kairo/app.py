@@ -115,7 +115,7 @@ class Kairo:
         self.search = search.SearchIndex(database, self.declarations)
         declared = [on for manifest in manifests() for on in manifest.reactions]
         self.reactions = ReactionTable([search.reaction(self.search), *declared], self.declarations)
-        self.graph = Graph(database, self.declarations, self.reactions, self.clock)
+        self.graph = Graph(database, self.declarations, self.reactions, self.clock, most_linked=settings.max_linked)
         self.search.graph = self.graph
         self.credentials = Credentials(database, settings.tenant, self.clock)
         self.gate = CityGate(self.credentials, open_to_all=settings.open)

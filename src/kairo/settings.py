@@ -210,7 +210,12 @@ class Settings:
         "Most attribute instances of all entities in one request that writes, attributes of attributes included.",
     )
     max_join_level: int = setting(5, _between(1, 20), "Deepest joinLevel: how many levels of linked entities come along.")
-    max_linked: int = setting(1000, _between(1, 1_000_000), "Most linked entities that come along with one answer.")
+    max_linked: int = setting(
+        1000,
+        _between(1, 1_000_000),
+        "Most linked entities that come along with one answer, or that one change is judged by in a subscription's q; "
+        "where there are more, its notification becomes a dead letter that says so.",
+    )
     max_contexts: int = setting(10_000, _between(1, 10_000_000), "Most JSON-LD @contexts that clients store here.")
     max_purge: int = setting(
         10_000, _between(1, 10_000_000), "Most entities that one purge deletes or changes; more answers 403."

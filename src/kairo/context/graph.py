@@ -96,7 +96,9 @@ class GraphInterface(Protocol):
 class Graph:
     """The graph of this installation (implements `GraphInterface`). One for a process; `close()` before the database."""
 
-    def __init__(self, database: Database, declarations: Declarations, watchers: Watchers, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, declarations: Declarations, watchers: Watchers, clock: Clock, *, most_linked: int = 1000
+    ) -> None:
         self.database = database
         self.declarations = declarations
         self.clock = clock
@@ -104,7 +106,7 @@ class Graph:
         self._reads = Coalescer(database)
         self.narrower = Narrower(database, declarations, clock)
         self.few = Few(database, declarations, clock)
-        applier = Applier(declarations, watchers, Noticing(), clock)
+        applier = Applier(declarations, watchers, Noticing(most_linked), clock)
         self._commit = committer(database, applier)
         self.past = Past(database, self._reads, declarations, clock)
         self.evolutions = Evolutions(database, declarations, applier, clock)

@@ -155,7 +155,7 @@ async def open_broker(
     """A broker with the declared types above in which the home tenant is there."""
     settings = settings or Settings(open=open_to_all)
     credentials = Credentials(database, settings.tenant, system_clock)
-    graph = Graph(database, DECLARED, ReactionTable([], DECLARED), system_clock)
+    graph = Graph(database, DECLARED, ReactionTable([], DECLARED), system_clock, most_linked=settings.max_linked)
     await graph.create_tenant(settings.tenant, LOCAL_ADMINISTRATOR.id)
     contexts = PostgresContextStore(database, settings.tenant, frozenset({"test", "localhost"}))
     gate = CityGate(credentials, open_to_all=open_to_all)

@@ -43,7 +43,7 @@ def view(event: Event, definition: Definition, scope: Scope, declarations: Decla
     if definition.temporal is not None:
         relevant = tuple(change for change in relevant if _is_timely(change, event, definition))
     fired = _fired(event, doc, changes, relevant, definition) & definition.triggers
-    if not fired or not _is_selected(doc, event, definition, answers(event.linked, doc, scope, declarations)):
+    if not fired or not _is_selected(doc, event, definition, answers(event.linked, event.is_cut, doc, scope, declarations)):
         return None
     return View(event, doc, changes, relevant, frozenset(fired))
 

@@ -7,7 +7,7 @@ nothing; of it counts how it was when the change was committed, however late tha
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from kairo.context.gate import Declarations, Scope
 from kairo.context.model.joined import targets
@@ -15,8 +15,7 @@ from kairo.context.model.stored import instances
 from kairo.context.query import Q, Stamps, matches
 from kairo.context.query.evaluate import Answers
 from kairo.context.query.tree import Linked, links
-
-MOST_NEIGHBOURS: Final = 1000  # of one change; those met later are not kept, and count as if they were not there
+from kairo.errors import TooManyResults
 
 # By the name of a relationship the names that are asked behind it; None for an attribute that is only looked at.
 Tree = dict[str, "Tree | None"]
@@ -69,30 +68,49 @@ def names_in(tree: Tree) -> Iterator[str]:
         yield from names_in(below or {})
 
 
-def reached(doc: Mapping[str, Any], tree: Tree, known: Mapping[str, Neighbour | None]) -> list[str]:
-    """The ids of the linked entities that a tree leads to, as far as it can be seen by those that are known, nearest first."""
+def reached(doc: Mapping[str, Any], tree: Tree, known: Mapping[str, Neighbour | None], most: int) -> tuple[list[str], bool]:
+    """The ids of the linked entities that a tree leads to, as far as it can be seen by those that are known, nearest first.
+
+    At most `most`; and whether it leads to more.
+    """
     found: dict[str, None] = {}
+    is_cut = False
     level: dict[tuple[str, int], tuple[Mapping[str, Any], Tree]] = {("", 0): (doc, tree)}
     while level:
         deeper: dict[tuple[str, int], tuple[Mapping[str, Any], Tree]] = {}
         for here, below in level.values():
             for relation, leading in below.items():
                 for uri in _uris(here, relation) if leading is not None else ():
-                    if uri not in found and len(found) == MOST_NEIGHBOURS:
+                    if uri not in found and len(found) == most:
+                        is_cut = True
                         continue
                     found[uri] = None
                     neighbour = known.get(uri)
                     if leading and neighbour is not None:
                         deeper[uri, id(leading)] = (neighbour.doc, leading)
         level = deeper
-    return list(found)
+    return list(found), is_cut
 
 
-def answers(known: Mapping[str, Neighbour], doc: Mapping[str, Any], scope: Scope, declarations: Declarations) -> Answers:
-    """What a q gets to hear of linked entities: what the scope may read of them. `doc` is the entity as the scope may read it."""
+def answers(
+    known: Mapping[str, Neighbour], is_cut: bool, doc: Mapping[str, Any], scope: Scope, declarations: Declarations
+) -> Answers:
+    """What a q gets to hear of linked entities: what the scope may read of them. `doc` is the entity as the scope may read it.
+
+    `is_cut`: the change led to more than are known. Raises TooManyResults where the answer may stand among the others.
+    """
 
     def holds(term: Linked, here: Mapping[str, Any]) -> bool:
-        return any(_meets(term, known[uri]) for uri in _uris(here, term.relation) if uri in known) != term.negated
+        uris = _uris(here, term.relation)
+        meets = any(_meets(term, known[uri]) for uri in uris if uri in known)
+        if is_cut and not meets and any(uri not in known for uri in uris):
+            raise TooManyResults(
+                f"the change leads to more linked entities (of {here['id']}) than are looked at for one condition",
+                detail_ja="この変更がつながるエンティティが多すぎて、条件を判定できません。",
+                mend="Look at the entity itself. For changes to come ask for fewer in q, or have the setting max_linked raised.",
+                mend_ja="エンティティを直接確認してください。今後の変更については、q の条件を狭めるか、設定 max_linked を上げてください。",
+            )
+        return meets != term.negated
 
     def _meets(term: Linked, one: Neighbour) -> bool:
         if not scope.may_read(declarations.class_of(one.types), one.writer):

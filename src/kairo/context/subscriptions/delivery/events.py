@@ -61,7 +61,10 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A change, read back. `doc` is the entity after it, or, where that was deleted, before; `linked` those that it led to."""
+    """A change, read back. `doc` is the entity after it, or, where that was deleted, before; `linked` those that it led to.
+
+    `is_cut`: it led to more than were kept.
+    """
 
     seq: int
     at: datetime
@@ -74,6 +77,7 @@ class Event:
     modified_at: datetime
     changes: tuple[Changed, ...]
     linked: Mapping[str, Neighbour]
+    is_cut: bool = False
 
     @property
     def types(self) -> set[str]:
@@ -85,8 +89,10 @@ class Event:
         return found
 
 
-def row_of(happening: Happening, at: datetime, linked: Iterable[tuple[str, Neighbour]] = ()) -> dict[str, Any]:
-    """The row of an event; `linked` are the linked entities that conditions look at."""
+def row_of(
+    happening: Happening, at: datetime, linked: Iterable[tuple[str, Neighbour]] = (), is_cut: bool = False
+) -> dict[str, Any]:
+    """The row of an event; `linked` are the linked entities that conditions look at, `is_cut`: there are more."""
     old, new, state = happening.old, happening.new, happening.state
     return {
         "seq": happening.number,
@@ -101,6 +107,7 @@ def row_of(happening: Happening, at: datetime, linked: Iterable[tuple[str, Neigh
             "modified": iso(state.modified_at),
             "changes": [_changed(change, old) for change in happening.changes],
             **({"linked": kept} if (kept := {id: _values(one) for id, one in linked}) else {}),
+            **({"cut": True} if is_cut else {}),
         },
     }
 
@@ -133,6 +140,7 @@ def event_of(record: Mapping[str, Any]) -> Event:
         modified_at=datetime.fromisoformat(state["modified"]),
         changes=tuple(Changed(*item) for item in state["changes"]),
         linked={id: Neighbour(tuple(types), *rest) for id, (types, *rest) in state.get("linked", {}).items()},
+        is_cut=state.get("cut", False),
     )
 
 

@@ -13,6 +13,7 @@ from kairo.context.subscriptions.delivery.events import Event
 from kairo.context.subscriptions.delivery.memory import Memory
 from kairo.context.subscriptions.delivery.noticing import Watched
 from kairo.context.subscriptions.matching import view
+from kairo.errors import TooManyResults
 from kairo.platform.clock import Clock
 from kairo.platform.db import Database
 from kairo.platform.observability.logs import logger
@@ -88,6 +89,8 @@ class Matcher:
                 continue
             try:
                 concerned = view(events[row["seq"]], definition, scope, self._declarations) is not None
+            except TooManyResults:  # whether it is concerned cannot be said: it is told so, by a dead letter
+                concerned = True
             except Exception:  # noqa: BLE001 - one subscription must not keep the others from their notifications
                 self._log.exception("a subscription cannot be asked", tenant=tenant)
                 continue

@@ -55,7 +55,9 @@ class Watched:
 class Noticing:
     """One for a process's graph."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_linked: int) -> None:
+        """`most_linked`: of one change, for conditions; one that leads to more is noted as such."""
+        self._most_linked = most_linked
         self._known: dict[str, tuple[int, Watched]] = {}
 
     async def note(self, unit: Unit, version: int, now: datetime, happenings: Sequence[Happening]) -> None:
@@ -74,21 +76,22 @@ class Noticing:
         if not kept:
             return
         leading = [(one.state.doc, watched.links(one.types)) for one in kept]
-        linked = await _neighbours(unit, now, [(doc, tree) for doc, tree in leading if tree])
-        rows = [
-            row_of(one, now, [(id, found) for id in reached(doc, tree, linked) if (found := linked[id]) is not None])
-            for one, (doc, tree) in zip(kept, leading, strict=True)
-        ]
+        linked = await self._neighbours(unit, now, [(doc, tree) for doc, tree in leading if tree])
+        rows: list[dict[str, Any]] = []
+        for one, (doc, tree) in zip(kept, leading, strict=True):
+            ids, is_cut = reached(doc, tree, linked, self._most_linked)
+            rows.append(row_of(one, now, [(id, found) for id in ids if (found := linked[id]) is not None], is_cut))
         await store.keep_events(unit.connection, unit.tenant, rows)
 
-
-async def _neighbours(
-    unit: Unit, now: datetime, leading: Sequence[tuple[Mapping[str, Any], Tree]]
-) -> dict[str, Neighbour | None]:
-    """The entities to which these documents lead, as they are now, read level by level; None for what is not there."""
-    found: dict[str, Neighbour | None] = {}
-    names = sorted({name for _, tree in leading for name in names_in(tree)})
-    while missing := {id: None for doc, tree in leading for id in reached(doc, tree, found) if id not in found}:
-        read = await store.neighbours(unit.connection, unit.tenant, list(missing), names, now)
-        found |= {**missing, **read}
-    return found
+    async def _neighbours(
+        self, unit: Unit, now: datetime, leading: Sequence[tuple[Mapping[str, Any], Tree]]
+    ) -> dict[str, Neighbour | None]:
+        """The entities to which these documents lead, as they are now, read level by level; None for what is not there."""
+        found: dict[str, Neighbour | None] = {}
+        names = sorted({name for _, tree in leading for name in names_in(tree)})
+        while missing := {
+            id: None for doc, tree in leading for id in reached(doc, tree, found, self._most_linked)[0] if id not in found
+        }:
+            read = await store.neighbours(unit.connection, unit.tenant, list(missing), names, now)
+            found |= {**missing, **read}
+        return found

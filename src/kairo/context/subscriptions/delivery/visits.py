@@ -25,7 +25,7 @@ from kairo.context.subscriptions.matching import View, view
 from kairo.context.subscriptions.rendering import message, periodic, told
 from kairo.context.subscriptions.transport import Message, Undelivered
 from kairo.context.subscriptions.transport.post import Sender
-from kairo.errors import KairoError
+from kairo.errors import KairoError, TooManyResults
 from kairo.platform.db import Database, SharedCommit, Unit
 from kairo.platform.observability import metrics
 from kairo.platform.observability.logs import logger
@@ -153,6 +153,10 @@ class Visitor:
         for group in [seqs] if throttled else [[seq] for seq in seqs]:
             try:
                 data = await self._data([events[seq] for seq in group if seq in events], definition, scope, terms)
+            except TooManyResults as error:  # the same however often it is tried: given up at once, to be replayed
+                self._given_up(outcome, group, attempts, f"{error.detail}. {error.mend}")
+                attempts = 0
+                continue
             except Exception as error:  # noqa: BLE001 - what cannot be rendered becomes a dead letter, and the next has its turn
                 self._log.warning("a notification cannot be rendered", tenant=tenant, exc_info=True)
                 self._failed(definition, outcome, group, attempts, f"it cannot be rendered: {type(error).__name__}")
@@ -247,11 +251,24 @@ class Visitor:
         outcome.not_before, outcome.last_error = now + pause, reason[:500]
         metrics.NOTIFICATIONS.labels("failed").inc()
         if attempts + 1 >= self._limits.attempts:
-            outcome.done += seqs
-            outcome.dead += [{"seq": seq, "attempts": attempts + 1, "error": reason[:500]} for seq in seqs]
-            metrics.NOTIFICATIONS.labels("dead").inc(len(seqs))
+            self._dead(outcome, seqs, attempts + 1, reason)
         else:
             outcome.tried += seqs
+
+    def _given_up(self, outcome: Outcome, seqs: Sequence[int], attempts: int, reason: str) -> None:
+        """Not for its receiver's fault, which is not made to wait for it."""
+        outcome.sent += 1
+        outcome.failed += 1
+        outcome.last_notification = outcome.last_failure = self._clock()
+        outcome.last_error = reason[:500]
+        metrics.NOTIFICATIONS.labels("failed").inc()
+        self._dead(outcome, seqs, attempts + 1, reason)
+
+    @staticmethod
+    def _dead(outcome: Outcome, seqs: Sequence[int], attempts: int, reason: str) -> None:
+        outcome.done += seqs
+        outcome.dead += [{"seq": seq, "attempts": attempts, "error": reason[:500]} for seq in seqs]
+        metrics.NOTIFICATIONS.labels("dead").inc(len(seqs))
 
     async def _write(self, unit: Unit, outcomes: Sequence[Outcome]) -> list[None]:
         await store.write_visits(unit.connection, unit.tenant, self._clock(), [outcome.row() for outcome in outcomes])
