@@ -4,7 +4,7 @@ The broker never decides who someone is. Trust implements `Gate`; services decla
 `Declarations` holds them. There is no way to the graph that does not take a `Scope`.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
@@ -116,6 +116,24 @@ class Scope:
         return data_class in self.write_classes or (
             self.own_undeclared and data_class is DataClass.UNDECLARED and writer in (None, self.principal)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Personal data of one entity that an asker is about to get. `attributes`: stored names, in order."""
+
+    entity: str
+    types: tuple[str, ...]
+    attributes: tuple[str, ...]
+
+
+class Witness(Protocol):
+    """Who keeps the record of looks. Implemented by trust (trust/disclosure)."""
+
+    async def saw(self, scope: Scope, looks: Sequence[Look]) -> None:
+        """Keeps one record of these looks, in `scope.tenant`. It is committed when this returns; whoever calls hands the data on
+        only then, and not at all where this raises. One call is one look at many entities."""
+        ...
 
 
 class Gate(Protocol):

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+PERSON: Final = "urn:ngsi-ld:Resident:"  # the beginning of a person's URI; behind it stands the key of the account
 
 
 class PrincipalKind(StrEnum):
@@ -10,6 +13,8 @@ class PrincipalKind(StrEnum):
     ANONYMOUS = "anonymous"
     ADMINISTRATOR = "administrator"
     APPLICATION = "application"
+    RESIDENT = "resident"
+    STAFF = "staff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,12 @@ class Principal:
     def named(identifier: str) -> "Principal":
         """The principal with this id. Raises ValueError for a kind that is not known."""
         return Principal(identifier, PrincipalKind(identifier.partition(":")[0]))
+
+
+def person_of(principal: str) -> str | None:
+    """The person (a URI, the id of an entity of type Resident) that a principal is; None for who is no resident."""
+    kind, _, key = principal.partition(":")
+    return f"{PERSON}{key}" if kind == PrincipalKind.RESIDENT and key else None
 
 
 ANONYMOUS = Principal("anonymous:", PrincipalKind.ANONYMOUS)
