@@ -5,7 +5,7 @@ The broker never decides who someone is. Trust implements `Gate`; services decla
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal, Protocol
 
@@ -22,6 +22,7 @@ class DataClass(StrEnum):
 
 _STRICTNESS = [DataClass.OPEN, DataClass.UNDECLARED, DataClass.PERSONAL]
 _NOTHING: frozenset[str] = frozenset()
+_NO_CLASS: frozenset[DataClass] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,8 @@ class Scope:
     `read_classes` and `write_classes` name the classes of rows that may be read and written. Undeclared rows are also read
     and written by the principal that wrote them (`own_undeclared`). `subscriptions` says whether one may subscribe, and whether
     one sees and changes the subscriptions of others too. `by_grants`: personal data that were granted to the principal for the
-    purpose are read as well (query/seeing.py); `persons` are those whom the principal is, or acts for.
+    purpose are read as well (query/seeing.py); `persons` are those whom the principal is, or acts for. `types`: only entities all
+    of whose types are among these, None for any; `read_only`: nothing is written, not even what is one's own.
     """
 
     tenant: str
@@ -99,6 +101,19 @@ class Scope:
     subscriptions: Literal["none", "own", "all"] = "none"
     by_grants: bool = False
     persons: tuple[str, ...] = ()
+    types: frozenset[str] | None = None
+    read_only: bool = False
+
+    def on(self, types: Iterable[str]) -> "Scope":
+        """This scope on an entity of these types: itself, or one that may do nothing where any of them lies outside of `types`."""
+        if self.types is None or self.types.issuperset(types):
+            return self
+        return replace(self, read_classes=_NO_CLASS, write_classes=_NO_CLASS, own_undeclared=False, by_grants=False)
+
+    @property
+    def may_write_anything(self) -> bool:
+        """Whether there is anything that may be written."""
+        return not self.read_only and (bool(self.write_classes) or self.own_undeclared)
 
     @property
     def reads_personal(self) -> bool:
@@ -113,8 +128,9 @@ class Scope:
 
     def may_write(self, data_class: DataClass, writer: str | None) -> bool:
         """Whether a row of this class, written by `writer` (None: it is new), may be created, changed or deleted."""
-        return data_class in self.write_classes or (
-            self.own_undeclared and data_class is DataClass.UNDECLARED and writer in (None, self.principal)
+        return not self.read_only and (
+            data_class in self.write_classes
+            or (self.own_undeclared and data_class is DataClass.UNDECLARED and writer in (None, self.principal))
         )
 
 
@@ -147,8 +163,9 @@ class Gate(Protocol):
         """
         ...
 
-    async def standing(self, principal: str, tenant: str) -> Scope | None:
-        """The scope that a principal has in `tenant` now, without a request: what is sent to a subscriber is held to it.
+    async def standing(self, principal: str, tenant: str, purpose: str = "") -> Scope | None:
+        """The scope that a principal has in `tenant` now, without a request: what is sent to a subscriber is held to it. `purpose`: the
+        one for which it subscribed.
 
         None for who is not known any more (every credential was withdrawn): nothing is sent then.
         """

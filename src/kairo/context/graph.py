@@ -6,40 +6,23 @@ form (docs/architecture.md); `kairo.context.reading` helps to read them.
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 from kairo.context.contexts import CORE
 from kairo.context.entities import store
 from kairo.context.entities.commits import Applier, Command, Result, Submission, Watchers
-from kairo.context.entities.finding import Found, Row, find, how_many
 from kairo.context.entities.parts import committer, submit
 from kairo.context.entities.rules import Append, Delete, Upsert
-from kairo.context.gate import Declarations, Scope
-from kairo.context.granting.few import Few
-from kairo.context.indexing.narrowing import Narrower
+from kairo.context.gate import Declarations, Scope, Witness
 from kairo.context.model.jsontext import as_body
 from kairo.context.model.parse import Purpose, parse_attributes, parse_entity
-from kairo.context.query import EntityQuery, Order, read_query
-from kairo.context.query.lookups import DOCUMENT, ROW, look_up, look_up_all
+from kairo.context.reads import Doc, Page, Reads
 from kairo.context.subscriptions.delivery.noticing import Noticing
-from kairo.context.temporal import store as temporal_store
-from kairo.context.temporal.evolution.past import Past
 from kairo.context.temporal.writing.commits import Evolutions
-from kairo.context.types import Rewrite, Versions
+from kairo.context.types import Rewrite
 from kairo.errors import KairoError, NonexistentTenant
 from kairo.platform.clock import Clock
-from kairo.platform.db import Coalescer, Database
-
-Doc = dict[str, Any]
-_PAGE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a result: documents in order of id, and where the next page begins (None: this was the last)."""
-
-    docs: list[Doc]
-    after: str | None
+from kairo.platform.db import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +76,23 @@ class GraphInterface(Protocol):
         ...
 
 
-class Graph:
+class Graph(Reads):
     """The graph of this installation (implements `GraphInterface`). One for a process; `close()` before the database."""
 
     def __init__(
-        self, database: Database, declarations: Declarations, watchers: Watchers, clock: Clock, *, most_linked: int = 1000
+        self,
+        database: Database,
+        declarations: Declarations,
+        watchers: Watchers,
+        clock: Clock,
+        *,
+        most_linked: int = 1000,
+        witness: Witness | None = None,
     ) -> None:
-        self.database = database
-        self.declarations = declarations
-        self.clock = clock
-        self.versions = Versions(declarations)
-        self._reads = Coalescer(database)
-        self.narrower = Narrower(database, declarations, clock)
-        self.few = Few(database, declarations, clock)
+        """`witness`: keeps the record of looks at personal data; only tests go without one."""
+        super().__init__(database, declarations, clock, witness)
         applier = Applier(declarations, watchers, Noticing(most_linked), clock)
         self._commit = committer(database, applier)
-        self.past = Past(database, self._reads, declarations, clock)
         self.evolutions = Evolutions(database, declarations, applier, clock)
         self._known_tenants: set[str] = set()
         self.on_change: Callable[[str, list[str]], None] | None = None
@@ -117,112 +101,7 @@ class Graph:
         """Answers all that waits."""
         await self._commit.close()
         await self.evolutions.close()
-        await self.narrower.uses.close()
-        await self._reads.close()
-
-    # Reading
-
-    async def document(self, scope: Scope, id: str) -> bytes | None:
-        """The stored bytes of an entity, as the scope may read it; None where it is not there or not to be seen."""
-        record = await look_up(self._reads, DOCUMENT, scope, id, self.clock)
-        if record is None or self._expired(record["expires_at"]):
-            return None
-        if self.versions.any_upcasts and self.versions.is_old(record["type_key"], record["type_version"]):
-            row = await self.row(scope, id)
-            return row.raw if row is not None else None
-        doc: bytes = record["doc"]
-        return doc
-
-    async def row(self, scope: Scope, id: str) -> Row | None:
-        """The entity with its times and stamps."""
-        record = await look_up(self._reads, ROW, scope, id, self.clock)
-        if record is None or self._expired(record["expires_at"]):
-            return None
-        return next(iter(self._in_newest_version(scope, [Row(record)])), None)
-
-    def _in_newest_version(self, scope: Scope, rows: list[Row]) -> list[Row]:
-        """The rows as the newest versions of their types have them; a comparison, while there is nothing to upcast."""
-        if not self.versions.any_upcasts:
-            return rows
-        shown = []
-        for row in rows:
-            if self.versions.is_old(row.type_key, row.type_version):
-                state = self.versions.shown(row.state, row.type_key, row.type_version, personal=scope.reads_personal)
-                if state is None:
-                    continue
-                row.state = state
-            shown.append(row)
-        return shown
-
-    def _expired(self, expires_at: Any) -> bool:
-        return expires_at is not None and expires_at <= self.clock()
-
-    async def get(self, scope: Scope, id: str) -> Doc | None:
-        """See `GraphInterface`."""
-        row = await self.row(scope, id)
-        return row.doc if row else None
-
-    async def rows(self, scope: Scope, ids: Sequence[str]) -> dict[str, Row]:
-        """Those of the entities that are there and may be seen, by id, with their times and stamps."""
-        records = await look_up_all(self.database, ROW, scope, ids, self.clock())
-        rows = [Row(record) for record in records if not self._expired(record["expires_at"])]
-        return {row.id: row for row in self._in_newest_version(scope, rows)}
-
-    async def get_many(self, scope: Scope, ids: Sequence[str]) -> dict[str, Doc]:
-        """See `GraphInterface`."""
-        return {id: row.doc for id, row in (await self.rows(scope, ids)).items()}
-
-    async def search(
-        self,
-        scope: Scope,
-        query: EntityQuery,
-        *,
-        order: Order | None = None,
-        limit: int,
-        after: str | None = None,
-        offset: int = 0,
-    ) -> Found:
-        """A page of rows for a query that is parsed already: what the HTTP API asks."""
-        asked = (self.database, self._reads, self.narrower, self.few, scope, query, self.clock())
-        found = await find(*asked, order=order, limit=limit, after=after, offset=offset)
-        return Found(self._in_newest_version(scope, found.rows), found.after)
-
-    async def number(self, scope: Scope, query: EntityQuery) -> int:
-        """How many entities a query finds."""
-        return await how_many(self.database, self._reads, self.narrower, self.few, scope, query, self.clock())
-
-    async def find(
-        self, scope: Scope, type: str, q: str = "", *, limit: int = 100, after: str | None = None, **more: str
-    ) -> Page:
-        """See `GraphInterface`."""
-        query = read_query({"type": type, **({"q": q} if q else {}), **more}, CORE)
-        found = await self.search(scope, query, limit=limit, after=after)
-        return Page([row.doc for row in found.rows], found.after)
-
-    async def every(self, scope: Scope, type: str, q: str = "") -> AsyncIterator[Doc]:
-        """See `GraphInterface`."""
-        after: str | None = None
-        while True:
-            page = await self.find(scope, type, q, limit=_PAGE, after=after)
-            for doc in page.docs:
-                yield doc
-            if page.after is None:
-                return
-            after = page.after
-
-    async def count(self, scope: Scope, type: str, q: str = "") -> int:
-        """See `GraphInterface`."""
-        return await self.number(scope, read_query({"type": type, **({"q": q} if q else {})}, CORE))
-
-    async def history(self, scope: Scope, id: str, attribute: str, *, limit: int = 100) -> list[Doc]:
-        """See `GraphInterface`. Nothing for an attribute that the scope may not read, or an entity that is gone."""
-        doc = await self.get(scope, id)
-        if doc is None or (attribute not in doc and not scope.reads_personal):
-            return []
-        target = await self.past.target(scope, id)  # what it was before may have been closed to the asker
-        if target is None or attribute in target.hidden.split(" "):
-            return []
-        return await temporal_store.latest(self.database, scope.tenant, id, attribute, limit, target.forbidden)
+        await self.close_reads()
 
     # Changing
 

@@ -14,7 +14,7 @@ from kairo.context.api.app import BASE, BrokerApi
 from kairo.context.api.exchange import Desk
 from kairo.context.contexts import ContextResolver
 from kairo.context.contexts.store import PostgresContextStore
-from kairo.context.gate import Declarations
+from kairo.context.gate import Declarations, Witness
 from kairo.context.graph import Graph
 from kairo.context.quotas import Quotas
 from kairo.context.subscriptions import ReactionTable
@@ -27,7 +27,7 @@ from kairo.settings import Settings
 from kairo.trust.gate import CityGate
 from kairo.trust.identity import LOCAL_ADMINISTRATOR, Credentials
 from kairo.trust.identity import store as credential_store
-from kairo.trust.identity.credentials import digest_of
+from kairo.trust.identity.digests import digest_of
 
 DECLARED = Declarations.of(
     [
@@ -150,12 +150,14 @@ class Broker:
 
 @asynccontextmanager
 async def open_broker(
-    database: Database, *, open_to_all: bool = False, settings: Settings | None = None
+    database: Database, *, open_to_all: bool = False, settings: Settings | None = None, witness: Witness | None = None
 ) -> AsyncIterator[Broker]:
     """A broker with the declared types above in which the home tenant is there."""
     settings = settings or Settings(open=open_to_all)
     credentials = Credentials(database, settings.tenant, system_clock)
-    graph = Graph(database, DECLARED, ReactionTable([], DECLARED), system_clock, most_linked=settings.max_linked)
+    graph = Graph(
+        database, DECLARED, ReactionTable([], DECLARED), system_clock, most_linked=settings.max_linked, witness=witness
+    )
     await graph.create_tenant(settings.tenant, LOCAL_ADMINISTRATOR.id)
     contexts = PostgresContextStore(database, settings.tenant, frozenset({"test", "localhost"}))
     gate = CityGate(credentials, open_to_all=open_to_all)

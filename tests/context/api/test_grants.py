@@ -9,7 +9,7 @@ from kairo.platform.clock import system_clock
 from tests.context.api.broker import Asker, Broker, ok, refused
 
 PARTNER, PURPOSE = "application:watcher", "application"
-SINCE = {"timerel": "after", "timeAt": "2020-01-01T00:00:00Z"}
+SINCE = {"timerel": "after", "timeAt": "2020-01-01T00:00:00Z", "timeproperty": "modifiedAt"}
 
 
 @pytest.fixture
@@ -64,11 +64,17 @@ async def test_a_son_reads_what_his_mother_agreed_to(broker: Broker, administrat
     refused(await broker.asker().get("/entities/urn:grants:mother"), 404)
     stranger = broker.asker(await broker.token_of("application:stranger"))
     refused(await stranger.get("/entities/urn:grants:mother"), 404)
-    refused(await partner.get("/temporal/entities/urn:grants:mother"), 404)  # a grant is of the present
-    assert ok(await partner.get("/temporal/entities", params={"type": "Resident", **SINCE})).json() == []
-    refused(await partner.delete("/entities/urn:grants:mother"), 404)  # and of reading
+    past = ok(await partner.get("/temporal/entities/urn:grants:mother")).json()
+    assert set(past) == {"id", "type", "pulse"}
+    found = ok(await partner.get("/temporal/entities", params={"type": "Resident", **SINCE})).json()
+    assert [(item["id"], set(item)) for item in found] == [("urn:grants:mother", {"id", "type", "pulse"})]
+    mean = {"options": "aggregatedValues", "aggrMethods": "max", "aggrPeriodDuration": "P1D", **SINCE}
+    assert set(ok(await partner.get("/temporal/entities/urn:grants:mother", params=mean)).json()) == {"id", "type", "pulse"}
+    refused(await partner.delete("/entities/urn:grants:mother"), 404)  # a grant is of reading
+    refused(await partner.delete("/temporal/entities/urn:grants:mother/attrs/pulse"), 404)
 
     await no_more(broker, "consent:1", "urn:grants:mother")
     refused(await partner.get("/entities/urn:grants:mother"), 404)
+    refused(await partner.get("/temporal/entities/urn:grants:mother"), 404)
     assert await partner.ids(**mine) == []
     assert "entity" not in (await partner.entity("urn:grants:hall", join="inline", joinLevel="1"))["visitors"]

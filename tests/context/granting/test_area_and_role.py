@@ -35,6 +35,9 @@ ALL = frozenset({"n", "phone", "person", "supporter", "scope"})
         (10, {"relation": "supporter", "attributes": ("n",)}, None, [BEN], {"n"}),
         (11, {"relation": "person"}, None, [BEN], NOTHING),
         (12, {"relation": "supporter"}, None, [], NOTHING),
+        (13, {"area": ""}, None, [], ALL - {"scope"}),
+        (14, {"area": ""}, ["/other", "/city"], [], ALL),
+        (15, {"area": "", "attributes": ("n",)}, None, [], {"n"}),
     ],
 )
 async def test_what_it_opens(

@@ -52,7 +52,7 @@ ENTITIES = st.lists(
 WHOM = st.one_of(
     st.sampled_from(PERSONS).map(lambda one: {"subject": one}),
     st.sampled_from(["urn:e:0", "urn:e:1"]).map(lambda one: {"subject": one}),
-    st.sampled_from(["/city", "/city/north", "/c"]).map(lambda one: {"area": one}),
+    st.sampled_from(["/city", "/city/north", "/c", ""]).map(lambda one: {"area": one}),
     st.sampled_from(["self", "person", "supporter", "caretaker"]).map(lambda one: {"relation": one}),
 )
 TIMES = st.sampled_from([(-1, 1), (-1, 1), (-1, 1), (-2, -1), (1, 2), (0, 1), (-1, 0)])

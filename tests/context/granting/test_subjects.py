@@ -48,8 +48,8 @@ def test_what_was_named_is_forgotten(after: dict[str, Any] | None) -> None:
     assert subject_rows("urn:e", {"type": "Resident"}, after, DECLARED) == [{"entity": "urn:e"}]
 
 
-async def stored(database: Database, tenant: str) -> set[tuple[str, ...]]:
-    found = await database.fetch(tenant, "SELECT * FROM entity_subject WHERE tenant = $1", tenant)
+async def stored(database: Database, tenant: str, *, now: bool = True) -> set[tuple[str, ...]]:
+    found = await database.fetch(tenant, "SELECT * FROM entity_subject WHERE tenant = $1 AND is_now = $2", tenant, now)
     return {(row["entity"], row["attribute"], row["subject"], row["role"]) for row in found}
 
 
@@ -63,6 +63,10 @@ async def test_rows_follow_the_entity(database: Database) -> None:
     await graph.upsert(city(tenant), [{"id": "urn:other", "type": "Resident", "n": 1}])
     await graph.delete(city(tenant), ["urn:e"])
     assert await stored(database, tenant) == {("urn:other", "*", "urn:other", "self")}
+    named = {("urn:e", "*", ANNA, "person"), ("urn:e", "*", CHIE, "person"), *supported}
+    assert await stored(database, tenant, now=False) == named  # its past is about them still
+    await graph.upsert(city(tenant), [{"id": "urn:e", "type": "Plan", "person": relation(CHIE)}])
+    assert await stored(database, tenant, now=False) == named - {("urn:e", "*", CHIE, "person")}
 
 
 async def test_a_new_subject_closes_what_was_released(database: Database) -> None:

@@ -95,6 +95,8 @@ class Reader:
 
     def _is_wide(self, one: Grant, doc: dict[str, Any]) -> bool:
         if one.area is not None:
+            if not one.area:
+                return True
             scopes = doc.get("scope", [])
             return any(f"{scope}/".startswith(f"{one.area}/") for scope in ([scopes] if isinstance(scopes, str) else scopes))
         return one.relation is not None and any(

@@ -191,6 +191,8 @@ def cases(draw: st.DrawFn) -> tuple[dict[str, Any], Stamps, str]:
     there = list(literals_in(doc))[:8]
     found = there * (60 // max(1, len(there))) + OTHERS + [quoted(text) for text in TEXTS]
     beside = draw(stamps)
+    if beside.expires_at is not None:  # the document says so, too
+        doc = {**doc, "expiresAt": beside.expires_at.isoformat()}
     parts = [draw(terms(found)) for _ in range(draw(st.sampled_from([1, 1, 1, 2, 3])))]
     text = parts[0]
     for part in parts[1:]:

@@ -57,7 +57,7 @@ class Consumption:
             return Response(200, raw, headers=headers)
         view = self._view(query, terms, media_type, request)
         types = parse_type_selection(query["type"], terms) if "type" in query else None
-        row = await self._desk.graph.row(scope, id)
+        row = await self._desk.graph.row(scope, id, view.projection.shows)
         if row is None or not _has_one_of(row, view.projection) or not (types is None or types.matches(types_of(row.doc))):
             raise _not_found(id)
         return Response(200, view.one(row, await self._linked(scope, [row], view)), media_type.encode(), headers)
@@ -91,7 +91,9 @@ class Consumption:
             headers.append((b"ngsild-results-count", str(number).encode()))
         if limit == 0:
             return Response(200, view.many([], None), media_type.encode(), headers)
-        found = await self._desk.graph.search(scope, asked, order=order, limit=limit, after=paging.get("after"), offset=offset)
+        found = await self._desk.graph.search(
+            scope, asked, order=order, limit=limit, after=paging.get("after"), offset=offset, shows=view.projection.shows
+        )
         if request.method != "POST":
             headers += page_links(request, paging, media_type, found.after, offset, limit)
         elif found.after is not None:
@@ -102,7 +104,7 @@ class Consumption:
     async def _addressed(self, terms: TermMap, media_type: str, scope: Scope, request: Request) -> TermMap:
         """The names with an address for the Link header: an @context that came in the body, and is not to stand in the answer,
         is served from here from now on (5.13.1, ImplicitlyCreated). Not for those who may write nothing else either."""
-        if terms.link is not None or embeds_context(media_type, request) or not (scope.write_classes or scope.own_undeclared):
+        if terms.link is not None or embeds_context(media_type, request) or not scope.may_write_anything:
             return terms
         if await self._contexts.number() >= self._desk.settings.max_contexts:
             return terms

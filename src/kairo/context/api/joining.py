@@ -5,7 +5,7 @@ met before, or stands in containedBy, is not followed again, so that loops end. 
 not be read is as if it were not there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -137,7 +137,8 @@ class Linked:
                         wished.setdefault(uri, {})[projection.into(name)] = None
             encountered |= wished.keys()
             self._count(len(encountered) - len(rows) - len(self.join.contained_by))
-            found = await graph.rows(scope, list(wished)) if wished else {}
+            parts = {projection for projections in wished.values() for projection in projections}
+            found = await graph.rows(scope, list(wished), _shown_by(parts)) if wished else {}
             frontier = {}
             for id, projections in wished.items():
                 if id in found:
@@ -183,3 +184,8 @@ def _links(row: Row, wanted: Representation) -> list[tuple[str, str]]:
         for instance in represent.default_first(value, wanted.datasets)
         for uri in targets(instance)
     ]
+
+
+def _shown_by(parts: Collection[Projection]) -> Callable[[str], bool]:
+    """Whether any of them shows a member."""
+    return lambda name: any(part.shows(name) for part in parts)

@@ -32,7 +32,7 @@ class Purge:
         """DELETE /entities: 204 with NGSILD-Results-Count, or 207 where some may not be changed."""
         query = request.query
         scope = await self._desk.scope(request)
-        if not (scope.write_classes or scope.own_undeclared):
+        if not scope.may_write_anything:
             raise Unauthenticated(
                 "purging entities needs credentials",
                 detail_ja="エンティティの一括削除には認証が必要です。",

@@ -172,16 +172,18 @@ class _Fold:
             return Outcome(old, is_nothing=True)
         if self._versions.any_upcasts:
             operation = in_newest_version(operation, old, self._declarations, self._now)
-        self._permissions.begin(scope, operation, entry.data_class, entry.writer if old is not None else None)
+        on_old = scope if old is None else scope.on(types_of(old.doc))
+        self._permissions.begin(on_old, operation, entry.data_class, entry.writer if old is not None else None)
         hidden = self._permissions.hidden(scope, operation, old)
         outcome = operation.apply(without(old, hidden), self._now)
         if outcome.is_nothing:
             return outcome
         data_class = entry.data_class
         if outcome.state is not None:
-            data_class = self._declarations.class_of(types_of(outcome.state.doc))
-            if old is None or data_class is not entry.data_class:
-                require_class(scope, data_class, entry.writer if old is not None else None)
+            types = types_of(outcome.state.doc)
+            data_class = self._declarations.class_of(types)
+            if old is None or data_class is not entry.data_class or scope.types is not None:
+                require_class(scope.on(types), data_class, entry.writer if old is not None else None)
             self._permissions.finish(scope, old, outcome)
             outcome = restored(outcome, old, hidden)
         self._take(submission, command, entry, outcome, data_class)

@@ -154,9 +154,9 @@ concerned AS (
 ), begins_to_concern AS (
     INSERT INTO entity_subject (tenant, entity, attribute, subject, role)
     SELECT $1, c.entity, c.attribute, c.subject, c.role FROM concerned c WHERE c.attribute IS NOT NULL
-    ON CONFLICT (tenant, entity, attribute, subject, role) DO NOTHING
+    ON CONFLICT (tenant, entity, attribute, subject, role) DO UPDATE SET is_now = true WHERE NOT entity_subject.is_now
 ), concerns_no_more AS (
-    DELETE FROM entity_subject s WHERE s.tenant = $1 AND s.entity IN (SELECT c.entity FROM concerned c)
+    UPDATE entity_subject s SET is_now = false WHERE s.tenant = $1 AND s.is_now AND s.entity IN (SELECT c.entity FROM concerned c)
       AND (s.entity, s.attribute, s.subject, s.role) NOT IN (
           SELECT c.entity, c.attribute, c.subject, c.role FROM concerned c WHERE c.attribute IS NOT NULL
       )

@@ -29,14 +29,15 @@ class Few:
         self.most = FEW
         self._many: dict[Scope, float] = {}  # until when it is believed
 
-    async def lead(self, scope: Scope, query: EntityQuery) -> EntityQuery | None:
-        """The query, with the ids that the asker can see at the most where those are few, in order; None where that is nothing."""
+    async def lead(self, scope: Scope, query: EntityQuery, *, ever: bool = False) -> EntityQuery | None:
+        """The query, with the ids that the asker can see at the most where those are few, in order; None where that is nothing.
+        `ever`: for a query of the past."""
         if not scope.by_grants or scope.reads_personal or not self._is_about_persons(query):
             return query
         now = time.monotonic()
         if self._many.get(scope, 0.0) > now:
             return query
-        ids = await store.entities_granted(self._database, scope, self._clock(), self.most)
+        ids = await store.entities_granted(self._database, scope, self._clock(), self.most, ever=ever)
         if ids is None:
             if len(self._many) >= _REMEMBERED_MOST:
                 self._many.clear()

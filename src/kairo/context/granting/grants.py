@@ -9,7 +9,7 @@ from kairo.errors import BadRequestData
 @dataclass(frozen=True, slots=True)
 class Grant:
     """What a principal may read for a purpose, from `since` until before `until` (whole seconds count). Of one person
-    (`subject`), of all entities of an area (`area`: a scope, and those below it), or where the person who asks, or is acted for,
+    (`subject`), of all entities of an area (`area`: a scope, and those below it; an empty one: the whole tenant), or where the person who asks, or is acted for,
     stands to the entity in a role (`relation`): exactly one of the three. `attributes`: None for all of these types."""
 
     id: str

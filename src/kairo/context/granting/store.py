@@ -4,6 +4,7 @@ Trust decides who may grant what on which basis; here is only what the broker jo
 and another one is given. What a reader holds by then is none of the broker's; what it asks for next it does not get.
 """
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,6 +24,12 @@ _GIVEN_TO = """
 SELECT g.id, g.principal, g.purpose, g.subject, g.area, g.relation, g.types, g.attributes, g.basis, g.since, g.until
 FROM access_grant g WHERE g.tenant = $1 AND g.principal = $2 AND g.id > $3 ORDER BY g.id LIMIT $4
 """
+_HELD = """
+SELECT g.id, g.principal, g.purpose, g.subject, g.area, g.relation, g.types, g.attributes, g.basis, g.since, g.until
+FROM access_grant g
+WHERE g.tenant = $1 AND g.principal = $2 AND g.purpose = $3 AND g.since <= $4 AND g.until > $4
+  AND (g.subject IS NULL OR g.subject = ANY($5::text[]))
+"""
 _WITHDRAW = "DELETE FROM access_grant g WHERE g.tenant = $1 AND g.id = $2"
 
 # The entities that are about a person whom a grant to the asker, or the asker, is about; one more than are few says that they are
@@ -35,7 +42,7 @@ WITH given AS (
     SELECT x.subject FROM given x UNION SELECT unnest($4::text[])
 )
 SELECT CASE WHEN (SELECT count(*) > $6 OR bool_or(x.subject IS NULL) FROM given x) THEN NULL ELSE ARRAY(
-    SELECT DISTINCT s.entity FROM entity_subject s JOIN whom w ON w.subject = s.subject WHERE s.tenant = $1 LIMIT $6 + 1
+    SELECT DISTINCT s.entity FROM entity_subject s JOIN whom w ON w.subject = s.subject WHERE s.tenant = $1 AND (s.is_now OR $7) LIMIT $6 + 1
 ) END AS ids
 """
 
@@ -65,27 +72,39 @@ async def withdraw(unit: Unit, id: str, now: datetime, *, by: str, purpose: str,
 
 async def given_to(connection: Any, tenant: str, principal: str, *, after: str = "", limit: int = 100) -> list[Grant]:
     """What was granted to a principal, in order of id, whether it holds now or not."""
-    return [
-        Grant(
-            row["id"],
-            row["principal"],
-            row["purpose"],
-            tuple(row["types"]),
-            row["basis"],
-            row["since"],
-            row["until"],
-            None if row["attributes"] is None else tuple(row["attributes"]),
-            row["subject"],
-            row["area"],
-            row["relation"],
-        )
-        for row in await connection.fetch(_GIVEN_TO, tenant, principal, after, limit)
-    ]
+    return [_grant(row) for row in await connection.fetch(_GIVEN_TO, tenant, principal, after, limit)]
 
 
-async def entities_granted(database: Reading, scope: Scope, now: datetime, few: int) -> frozenset[str] | None:
-    """The ids of all entities of which something may be granted to the asker, if those and the grants are few; else None."""
-    given = (scope.principal, scope.purpose, list(scope.persons), _second(now), few)
+def _grant(row: Any) -> Grant:
+    return Grant(
+        row["id"],
+        row["principal"],
+        row["purpose"],
+        tuple(row["types"]),
+        row["basis"],
+        row["since"],
+        row["until"],
+        None if row["attributes"] is None else tuple(row["attributes"]),
+        row["subject"],
+        row["area"],
+        row["relation"],
+    )
+
+
+async def held(database: Reading, scope: Scope, now: datetime, persons: Collection[str]) -> list[Grant]:
+    """What the asker holds at this moment, for its purpose: grants of these persons, and those of areas and roles."""
+    rows = await database.fetch(
+        scope.tenant, _HELD, scope.tenant, scope.principal, scope.purpose, _second(now), sorted(persons)
+    )
+    return [_grant(row) for row in rows]
+
+
+async def entities_granted(
+    database: Reading, scope: Scope, now: datetime, few: int, *, ever: bool = False
+) -> frozenset[str] | None:
+    """The ids of all entities of which something may be granted to the asker, if those and the grants are few; else None. `ever`: also
+    of those that were about such a person once."""
+    given = (scope.principal, scope.purpose, list(scope.persons), _second(now), few, ever)
     rows = await database.fetch(scope.tenant, _ENTITIES_GRANTED, scope.tenant, *given)
     ids = rows[0]["ids"]
     return None if ids is None or len(ids) > few else frozenset(ids)

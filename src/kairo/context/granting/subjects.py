@@ -1,6 +1,6 @@
 """Whom is an entity about? The rows of `entity_subject` that follow from its document and the declarations of its types."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kairo.context.gate import Declarations
@@ -28,6 +28,11 @@ def subject_rows(id: str, before: Doc | None, after: Doc | None, declarations: D
             for name in names:
                 rows[name, person, one.role] = {"entity": id, "attribute": name, "subject": person, "role": one.role}
     return list(rows.values())
+
+
+def named_by(id: str, types: Iterable[str], attribute: str, instance: Any, declarations: Declarations) -> list[Row]:
+    """The rows that follow from one instance of the past: whom it named then, without a word on whom the entity names now."""
+    return subject_rows(id, None, {"type": list(types), attribute: instance}, declarations)[1:]
 
 
 def _concerns(doc: Doc | None, declarations: Declarations) -> list[Concerns]:

@@ -22,6 +22,7 @@ from kairo.context.model.reading import DEEP, MEMBERS, NOWHERE, Reading
 from kairo.context.model.stored import Fragment, ParsedEntity, Stored
 from kairo.context.model.terms import TermMap
 from kairo.errors import BadRequestData
+from kairo.platform.personal_numbers import said_to_be_personal_number
 
 _MAX_ATTRIBUTES = 1000
 _KNOWN_TYPES = 256
@@ -70,7 +71,9 @@ def parse_instance(name: str, payload: Any, terms: TermMap, purpose: Purpose = P
         reading = purpose.reading(terms)
         stored_name = parse_attribute_name(name, terms)
         raw = {key: value for key, value in payload.items() if key != "@context"} if type(payload) is dict else payload
-        return stored_name, read_body(raw, reading)
+        stored = read_body(raw, reading)
+        refuse_personal_number(stored_name, stored)
+        return stored_name, stored
     except Fault as fault:
         raise fault.report() from None
     except RecursionError:
@@ -153,7 +156,7 @@ def _entity(payload: dict[str, Any], reading: Reading, simplified: bool) -> Pars
         raise fault.at(key) from None
     _require(identifier, "id", "an id: a URI such as urn:ngsi-ld:Shelter:001", "id（URI）")
     _require(types, "type", "a type, or an array of types", "type（型）")
-    _limit(attributes)
+    _accept(attributes)
     return ParsedEntity(identifier, types, scopes, attributes, expires_at)
 
 
@@ -162,9 +165,22 @@ def _require(found: object, member: str, expected: str, expected_ja: str) -> Non
         raise Fault(f"the entity lacks {expected}", f"エンティティに {expected_ja} がありません").at(member)
 
 
-def _limit(attributes: dict[str, Stored]) -> None:
+def refuse_personal_number(name: str, stored: Stored) -> None:
+    """Raises BadRequestData for an attribute that is said to hold a 個人番号: it is never stored, nor repeated in the answer."""
+    if said_to_be_personal_number(name, stored):
+        raise BadRequestData(
+            "an attribute holds an individual number (個人番号), which is never stored here",
+            detail_ja="個人番号（マイナンバー）が含まれています。個人番号は保存できません。",
+            mend="Take the number out, wherever it stands, and send it again; nothing was changed.",
+            mend_ja="個人番号を取り除いて、もう一度送ってください。何も変更されていません。",
+        )
+
+
+def _accept(attributes: dict[str, Stored]) -> None:
     if len(attributes) > _MAX_ATTRIBUTES:
         raise Fault(f"at most {_MAX_ATTRIBUTES} attributes", f"{_MAX_ATTRIBUTES}個以内の属性", len(attributes))
+    for name, stored in attributes.items():
+        refuse_personal_number(name, stored)
 
 
 def _reserved() -> Fault:
@@ -239,7 +255,7 @@ def _fragment(payload: dict[str, Any], purpose: Purpose, terms: TermMap, simplif
                 raise _reserved()
     except Fault as fault:
         raise fault.at(key) from None
-    _limit(attributes)
+    _accept(attributes)
     return Fragment(types, scopes, attributes, frozenset(bare), expires_at, terms.expand)
 
 

@@ -38,11 +38,12 @@ class Compiled:
 @dataclass(frozen=True, slots=True)
 class Access:
     """How the caller's statement sees entities under another alias: `doc` is the readable document, `seen` the condition that
-    the asker may read the row at all, `source` what stands behind FROM."""
+    the asker may read the row at all, `source` what stands behind FROM, `modified_at` when it was modified as far as they may know."""
 
     doc: Callable[[str], str]
     seen: Callable[[str], str]
     source: Callable[[str], str]
+    modified_at: Callable[[str], str] = "{}.modified_at".format
 
 
 @dataclass(slots=True)
@@ -92,6 +93,14 @@ def compile_query(
     return Compiled(" AND ".join(conditions) or "true", parameter.values, query.geo)
 
 
+def moment_of(name: str, alias: str, doc: str, access: Access | None) -> str:
+    """The time of an entity that a q or an order names, as the asker may know it."""
+    if name == "modifiedAt" and access is not None:
+        return access.modified_at(alias)
+    column = f"{alias}.{COLUMNS[name]}"
+    return f"(CASE WHEN {doc} ? 'expiresAt' THEN {column} END)" if name == "expiresAt" else column
+
+
 def _selection(by: Selector | EntityQuery, parameter: Parameters) -> list[str]:
     conditions = []
     if by.ids:
@@ -121,9 +130,7 @@ class _Conditions:
             return self._linked_condition(q, doc)
         if q.path.entity_stamp:
             name = q.path.names[0]
-            column = f"{alias}.{COLUMNS[name]}"
-            if name == "expiresAt":  # the others are never withheld
-                column = f"(CASE WHEN {doc} ? 'expiresAt' THEN {column} END)"
+            column = moment_of(name, alias, doc, self._access)
             return _entity_stamp(q, column, self._parameter)
         return _attribute_stamp(q, doc, f"{alias}.stamps", self._parameter)
 

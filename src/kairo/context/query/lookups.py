@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from kairo.context.gate import Scope
-from kairo.context.query.seeing import BY_CLASS, BY_GRANTS, Seeing, seeing_of
+from kairo.context.query.seeing import BY_CLASS, BY_GRANTS, LIMITED_BY_CLASS, LIMITED_BY_GRANTS, Seeing, seeing_of
 from kairo.context.query.statements import Reading
 from kairo.platform.clock import Clock
 from kairo.platform.db import Coalescer, Lookup
@@ -23,28 +23,31 @@ def _lookup(seeing: Seeing, columns: str) -> Lookup:
     )
 
 
-def _lookups(columns: str) -> dict[bool, Lookup]:
-    """By whether it is by grants."""
-    return {one.by_grants: _lookup(one, columns) for one in (BY_CLASS, BY_GRANTS)}
+def _lookups(columns: str, *, with_times: bool = False) -> dict[Seeing, Lookup]:
+    """By the kind of asker."""
+    return {
+        one: _lookup(one, f"{columns}, {one.modified_at()} AS modified_at" if with_times else columns)
+        for one in (BY_CLASS, BY_GRANTS, LIMITED_BY_CLASS, LIMITED_BY_GRANTS)
+    }
 
 
 DOCUMENT: Final = _lookups(_FACTS)
-ROW: Final = _lookups(f"{_FACTS}, e.stamps, e.created_at, e.modified_at")
+ROW: Final = _lookups(f"{_FACTS}, e.stamps, e.created_at", with_times=True)
 
 
-def look_up(reads: Coalescer, what: Mapping[bool, Lookup], scope: Scope, id: str, clock: Clock) -> Awaitable[Any]:
+def look_up(reads: Coalescer, what: Mapping[Seeing, Lookup], scope: Scope, id: str, clock: Clock) -> Awaitable[Any]:
     """The record of one entity, None where it is not there or not to be seen."""
     seeing = seeing_of(scope)
-    if seeing is BY_CLASS:
-        return reads.get(scope.tenant, what[False], id, *BY_CLASS.arguments(scope), group=scope)
+    if not seeing.by_grants:
+        return reads.get(scope.tenant, what[seeing], id, *seeing.arguments(scope), group=scope)
     second = clock().replace(microsecond=0)
-    return reads.get(scope.tenant, what[True], id, *BY_GRANTS.arguments(scope), second, group=(scope, second))
+    return reads.get(scope.tenant, what[seeing], id, *seeing.arguments(scope), second, group=(scope, second))
 
 
 async def look_up_all(
-    database: Reading, what: Mapping[bool, Lookup], scope: Scope, ids: Sequence[str], now: datetime
+    database: Reading, what: Mapping[Seeing, Lookup], scope: Scope, ids: Sequence[str], now: datetime
 ) -> list[Any]:
     """The records of those of the entities that are there and may be seen."""
     seeing = seeing_of(scope)
     given = (*seeing.arguments(scope), *((now.replace(microsecond=0),) if seeing.by_grants else ()))
-    return await database.fetch(scope.tenant, what[seeing.by_grants].statement, scope.tenant, list(ids), *given)
+    return await database.fetch(scope.tenant, what[seeing].statement, scope.tenant, list(ids), *given)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from kairo.context.query.compile import COLUMNS
+from kairo.context.query.compile import Access, moment_of
 from kairo.context.query.geo_sql import distance_metres
 from kairo.context.query.jsonpath_literals import quote
 from kairo.context.query.order import Order, OrderTerm
@@ -75,11 +75,11 @@ class OrderSql:
         return f"(({') OR ('.join(behind)}))"
 
 
-def compile_order(order: Order, doc: str, parameter: Parameter) -> OrderSql:
-    """The expressions for an order. `doc` is the document as the asker may read it."""
+def compile_order(order: Order, doc: str, parameter: Parameter, access: Access | None = None) -> OrderSql:
+    """The expressions for an order. `doc` is the document as the asker may read it, `access` says what they may know of its times."""
     sql = OrderSql()
     for number, term in enumerate(order.terms):
-        _add(sql, number, term, order, doc, parameter)
+        _add(sql, number, term, order, doc, parameter, access)
     return sql
 
 
@@ -89,7 +89,9 @@ def geometry_of(path: Path, doc: str, parameter: Parameter) -> str:
     return _query(doc, f'${steps} ? (@.type == "GeoProperty").value', parameter)
 
 
-def _add(sql: OrderSql, number: int, term: OrderTerm, order: Order, doc: str, parameter: Parameter) -> None:
+def _add(
+    sql: OrderSql, number: int, term: OrderTerm, order: Order, doc: str, parameter: Parameter, access: Access | None
+) -> None:
     path, descends = term.path, term.direction.descends
     rank, figure, text = f"rank{number}", f"figure{number}", f"text{number}"
     sql.columns += [
@@ -98,7 +100,7 @@ def _add(sql: OrderSql, number: int, term: OrderTerm, order: Order, doc: str, pa
         Column(f"k.{text}", "text", descends),
     ]
     if path.entity_stamp:
-        column = f"e.{COLUMNS[path.entity_stamp]}"
+        column = moment_of(path.entity_stamp, "e", doc, access)
         sql.keys.append(f"CASE WHEN {column} IS NULL THEN {_MISSING + 1} ELSE {_MOMENT} END AS {rank}")
         sql.keys.append(f"coalesce(extract(epoch FROM {column}), 0)::numeric AS {figure}")
         sql.keys.append(f"'' COLLATE \"C\" AS {text}")

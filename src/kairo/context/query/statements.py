@@ -20,7 +20,7 @@ from kairo.context.query.seeing import Seeing, seeing_of
 
 _FIRST: Final = 11
 _BY_TYPE: Final = {0: "$2::text[] IS NULL", 1: "e.type_key = ($2::text[])[1]", 2: "e.type_key = ANY($2::text[])"}
-_COLUMNS: Final = "e.expires_at, e.stamps, e.created_at, e.modified_at, e.type_key, e.type_version"
+_COLUMNS: Final = "e.expires_at, e.stamps, e.created_at, e.type_key, e.type_version"
 
 
 class Reading(Protocol):
@@ -43,6 +43,7 @@ class Question:
     keys: Sequence[str] | None
     compiled: Compiled
     now: datetime
+    access: Access
 
     @staticmethod
     def of(
@@ -59,9 +60,9 @@ class Question:
         def doc(alias: str) -> str:
             return f"{alias}.doc" if personal else seeing.doc(alias)
 
-        access = Access(doc, lambda alias: f"{seeing.seen(alias)} AND {alive(alias)}", seeing.source)
+        access = Access(doc, lambda alias: f"{seeing.seen(alias)} AND {alive(alias)}", seeing.source, seeing.modified_at)
         compiled = compile_query(query, _FIRST, doc=doc("e"), selected=selected, access=access, narrowed=narrowed)
-        return Question(scope, seeing, keys, compiled, now)
+        return Question(scope, seeing, keys, compiled, now, access)
 
     @property
     def where(self) -> str:
@@ -78,7 +79,7 @@ class Question:
         """Rows in order of id, beginning after an id; `sets` is how many sets of types there were at this moment."""
         sets = "(SELECT count(*) FROM type_set s WHERE s.tenant = $1)" if self.keys is not None else "NULL"
         statement = (
-            f"{self.seeing.hint}SELECT e.id, {self.seeing.doc()} AS doc, {_COLUMNS}, {sets} AS sets FROM {self.seeing.source()}"
+            f"{self.seeing.hint}SELECT e.id, {self.seeing.doc()} AS doc, {self.seeing.modified_at()} AS modified_at, {_COLUMNS}, {sets} AS sets FROM {self.seeing.source()}"
             f" WHERE e.tenant = $1 AND {self.where} AND e.id > $8 ORDER BY e.id LIMIT $9 OFFSET $10"
         )
         arguments = self.arguments(after, limit, offset)
@@ -120,12 +121,12 @@ class Question:
         """Rows in this order, beginning after a position, and the position of each. `metres`: by term and id the distances that
         PostgreSQL cannot measure."""
         parameter = Parameters(_FIRST + len(self.compiled.parameters))
-        sql = compile_order(order, self.seeing.doc(), parameter)
+        sql = compile_order(order, self.seeing.doc(), parameter, self.access)
         onward = f" AND {sql.goes_on(after, parameter)}" if after is not None else ""
         names = ", ".join(column.name for column in sql.columns)
         by = ", ".join(f"{column.name} DESC" if column.descends else column.name for column in sql.columns)
         statement = (
-            f"{self.seeing.hint}SELECT e.id, {self.seeing.doc()} AS doc, {_COLUMNS}, {names} FROM {self.seeing.source()}"
+            f"{self.seeing.hint}SELECT e.id, {self.seeing.doc()} AS doc, {self.seeing.modified_at()} AS modified_at, {_COLUMNS}, {names} FROM {self.seeing.source()}"
             f"{_measured(sql, metres, parameter)}{sql.laterals} WHERE e.tenant = $1 AND {self.where}{onward} AND $8::text IS NULL"
             f" ORDER BY {by}, e.id LIMIT $9 OFFSET $10"
         )

@@ -31,12 +31,11 @@ class View:
     triggers: frozenset[str]
 
 
-def view(event: Event, definition: Definition, scope: Scope, declarations: Declarations) -> View | None:
-    """The change as the subscriber is told of it, or None where it does not concern the subscription or may not be seen."""
-    types = event.types
-    if not scope.may_read(declarations.class_of(types), event.writer):
-        return None
-    hidden: Collection[str] = () if scope.reads_personal else declarations.personal(types)
+def view(
+    event: Event, definition: Definition, scope: Scope, declarations: Declarations, hidden: Collection[str]
+) -> View | None:
+    """The change as the subscriber is told of it, or None where it does not concern the subscription. `hidden`: the attributes that
+    the subscriber may not see (seeing.py). Raises TooManyResults where that cannot be said (neighbours.py)."""
     doc = {name: value for name, value in event.doc.items() if name not in hidden} if hidden else event.doc
     changes = tuple(change for change in event.changes if change.attribute not in hidden) if hidden else event.changes
     relevant = tuple(change for change in changes if _is_watched(change, definition))

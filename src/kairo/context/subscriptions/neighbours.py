@@ -113,7 +113,7 @@ def answers(
         return meets != term.negated
 
     def _meets(term: Linked, one: Neighbour) -> bool:
-        if not scope.may_read(declarations.class_of(one.types), one.writer):
+        if not scope.on(one.types).may_read(declarations.class_of(one.types), one.writer):
             return False
         if term.types and not set(term.types) & set(one.types):
             return False

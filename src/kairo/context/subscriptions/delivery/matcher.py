@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from kairo.context.gate import Declarations, Gate, Scope
+from kairo.context.subscriptions.definition import Definition
 from kairo.context.subscriptions.delivery import store
 from kairo.context.subscriptions.delivery.events import Event
 from kairo.context.subscriptions.delivery.memory import Memory
 from kairo.context.subscriptions.delivery.noticing import Watched
 from kairo.context.subscriptions.matching import view
+from kairo.context.subscriptions.seeing import Eyes
 from kairo.errors import TooManyResults
 from kairo.platform.clock import Clock
 from kairo.platform.db import Database
@@ -41,6 +43,7 @@ class Matcher:
         self._gate = gate
         self._declarations = declarations
         self._clock = clock
+        self._eyes = Eyes(database, declarations, clock)
         self._watched: dict[str, tuple[int, Watched]] = {}
         self._events_at_once: dict[str, int] = {}
         self._log = logger("notifications")
@@ -78,17 +81,17 @@ class Matcher:
     async def _decide(self, tenant: str, events: dict[int, Event], candidates: list[Any]) -> list[tuple[str, int]]:
         """Which candidates a change really concerns, under the scope that each subscriber has now."""
         definitions = await self._memory.definitions(tenant, {(row["id"], row["revision"]) for row in candidates})
-        scopes: dict[str, Scope | None] = {}
+        scopes: dict[tuple[str, str], Scope | None] = {}
         pairs: list[tuple[str, int]] = []
         for number, row in enumerate(candidates, 1):
-            principal = row["principal"]
-            if principal not in scopes:
-                scopes[principal] = await self._gate.standing(principal, tenant)
-            scope, definition = scopes[principal], definitions.get(row["id"])
+            who = row["principal"], row["purpose"]
+            if who not in scopes:
+                scopes[who] = await self._gate.standing(who[0], tenant, who[1])
+            scope, definition = scopes[who], definitions.get(row["id"])
             if scope is None or definition is None:
                 continue
             try:
-                concerned = view(events[row["seq"]], definition, scope, self._declarations) is not None
+                concerned = await self._concerns(events[row["seq"]], definition, scope)
             except TooManyResults:  # whether it is concerned cannot be said: it is told so, by a dead letter
                 concerned = True
             except Exception:  # noqa: BLE001 - one subscription must not keep the others from their notifications
@@ -99,6 +102,10 @@ class Matcher:
             if number % _PAUSE_EVERY == 0:
                 await asyncio.sleep(0)
         return pairs
+
+    async def _concerns(self, event: Event, definition: Definition, scope: Scope) -> bool:
+        hidden = await self._eyes.hidden(event, scope)
+        return hidden is not None and view(event, definition, scope, self._declarations, hidden) is not None
 
 
 def _keys(event: Event, watched: Watched) -> list[tuple[int, str, str, str]]:

@@ -95,13 +95,13 @@ SELECT seq, at, entity, state FROM notification_event WHERE tenant = $1 AND seq 
 """
 
 _CANDIDATES = """
-SELECT k.seq, s.id, s.revision, s.principal, min(t.failures) AS failures
+SELECT k.seq, s.id, s.revision, s.principal, s.purpose, min(t.failures) AS failures
 FROM jsonb_to_recordset($2::jsonb) AS k(seq bigint, type text, attribute text, entity text)
 JOIN subscription_watch w ON w.tenant = $1 AND w.type = k.type AND w.attribute = k.attribute AND w.entity = k.entity
 JOIN subscription s ON s.tenant = $1 AND s.id = w.subscription
 JOIN subscription_state t ON t.tenant = $1 AND t.subscription = s.id
 WHERE s.since < k.seq AND s.is_active AND (s.expires_at IS NULL OR s.expires_at > $3)
-GROUP BY k.seq, s.id, s.revision, s.principal ORDER BY k.seq, s.id
+GROUP BY k.seq, s.id, s.revision, s.principal, s.purpose ORDER BY k.seq, s.id
 """
 
 _OWE = """
@@ -136,7 +136,7 @@ async def events_after(connection: Connection, tenant: str, seq: int, most: int)
 async def candidates(
     connection: Connection, tenant: str, keys: Iterable[tuple[int, str, str, str]], now: datetime
 ) -> list[Any]:
-    """Which active subscriptions watch (seq, type, attribute, entity): rows of (seq, id, revision, principal, failures)."""
+    """Which active subscriptions watch (seq, type, attribute, entity): rows of (seq, id, revision, principal, purpose, failures)."""
     rows = [dict(zip(("seq", "type", "attribute", "entity"), key, strict=True)) for key in keys]
     return await connection.fetch(_CANDIDATES, tenant, orjson.dumps(rows), now)
 
@@ -158,7 +158,7 @@ async def watch_version(connection: Connection, tenant: str) -> int:
 
 # The state of a queue and its first rows. $3: how many rows.
 QUEUE = Lookup("""
-SELECT s.id, s.revision, s.principal, s.is_active, s.expires_at, t.failures, t.not_before, t.next_at, t.last_notification,
+SELECT s.id, s.revision, s.principal, s.purpose, s.is_active, s.expires_at, t.failures, t.not_before, t.next_at, t.last_notification,
        ARRAY(SELECT n.seq FROM notification n WHERE n.tenant = s.tenant AND n.subscription = s.id ORDER BY n.seq LIMIT $3) AS seqs,
        (SELECT n.attempts FROM notification n WHERE n.tenant = s.tenant AND n.subscription = s.id ORDER BY n.seq LIMIT 1)
            AS attempts

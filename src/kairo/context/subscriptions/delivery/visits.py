@@ -11,21 +11,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from kairo.context.contexts import ContextResolver, TermMap
-from kairo.context.entities.finding import Row
-from kairo.context.gate import Gate, Scope
+from kairo.context.gate import Gate
 from kairo.context.graph import Graph
-from kairo.context.model.jsontext import dumps
 from kairo.context.subscriptions.definition import Definition, queries
 from kairo.context.subscriptions.delivery import store
-from kairo.context.subscriptions.delivery.events import Event
 from kairo.context.subscriptions.delivery.memory import Memory
+from kairo.context.subscriptions.delivery.telling import Teller
 from kairo.context.subscriptions.dispatcher import pause_after
 from kairo.context.subscriptions.linking import linked
-from kairo.context.subscriptions.matching import View, view
-from kairo.context.subscriptions.rendering import message, periodic, told
+from kairo.context.subscriptions.rendering import message, periodic
 from kairo.context.subscriptions.transport import Message, Undelivered
 from kairo.context.subscriptions.transport.post import Sender
-from kairo.errors import KairoError, TooManyResults
+from kairo.errors import KairoError, TooManyResults, Unavailable
 from kairo.platform.db import Database, SharedCommit, Unit
 from kairo.platform.observability import metrics
 from kairo.platform.observability.logs import logger
@@ -84,6 +81,7 @@ class Visitor:
         self._sender = sender
         self._home = home
         self._limits = limits
+        self._teller = Teller(graph, limits.linked)
         self._clock = graph.clock
         self._log = logger("notifications")
         self._commit: SharedCommit[Outcome, None] = SharedCommit(database, self._write, max_waiting=100_000)
@@ -135,7 +133,7 @@ class Visitor:
 
     async def _changes(self, tenant: str, row: Any, seqs: Sequence[int], definition: Definition, outcome: Outcome) -> None:
         """The next changes of the queue: one notification each, or, where they are throttled, one with the latest of each entity."""
-        scope = await self._gate.standing(row["principal"], tenant)
+        scope = await self._gate.standing(row["principal"], tenant, row["purpose"])
         throttled = definition.throttling_seconds > 0
         seqs = seqs if throttled else seqs[:_AT_ONCE]
         if scope is None:
@@ -152,11 +150,14 @@ class Visitor:
         attempts = row["attempts"] or 0
         for group in [seqs] if throttled else [[seq] for seq in seqs]:
             try:
-                data = await self._data([events[seq] for seq in group if seq in events], definition, scope, terms)
+                data = await self._teller.data([events[seq] for seq in group if seq in events], definition, scope, terms)
             except TooManyResults as error:  # the same however often it is tried: given up at once, to be replayed
                 self._given_up(outcome, group, attempts, f"{error.detail}. {error.mend}")
                 attempts = 0
                 continue
+            except Unavailable as error:  # the record of the look cannot be written now: it waits
+                self._failed(definition, outcome, group, attempts, error.detail)
+                return
             except Exception as error:  # noqa: BLE001 - what cannot be rendered becomes a dead letter, and the next has its turn
                 self._log.warning("a notification cannot be rendered", tenant=tenant, exc_info=True)
                 self._failed(definition, outcome, group, attempts, f"it cannot be rendered: {type(error).__name__}")
@@ -172,31 +173,13 @@ class Visitor:
             if (self._clock() - began).total_seconds() > _VISIT_SECONDS:
                 return
 
-    async def _data(
-        self, events: Sequence[Event], definition: Definition, scope: Scope, terms: TermMap
-    ) -> list[dict[str, Any]]:
-        """The latest of each entity, as it stands in a notification, and the linked entities that come along."""
-        told_of: dict[str, dict[str, Any]] = {}
-        behind: dict[str, dict[str, Any]] = {}
-        for event in events:
-            seen = view(event, definition, scope, self._graph.declarations)
-            if seen is None:
-                continue
-            link = None
-            if definition.join is not None and event.kind != "deleted":
-                link, others = await linked(self._graph, scope, [_row(seen)], definition, terms, self._limits.linked)
-                behind |= others
-            told_of.pop(event.entity, None)
-            told_of[event.entity] = told(seen, definition, terms, link)
-        return [*told_of.values(), *(other for id, other in behind.items() if id not in told_of)]
-
     async def _periodic(self, tenant: str, row: Any, definition: Definition, outcome: Outcome) -> None:
         """All entities that the subscription selects, by pages; no notification where there are none (5.8.6)."""
         assert definition.interval_seconds is not None
         now = self._clock()
         late = (now - row["next_at"]).total_seconds() // definition.interval_seconds
         outcome.next_at = row["next_at"] + timedelta(seconds=(late + 1) * definition.interval_seconds)
-        scope = await self._gate.standing(row["principal"], tenant)
+        scope = await self._gate.standing(row["principal"], tenant, row["purpose"])
         if scope is None:
             metrics.NOTIFICATIONS.labels("withheld").inc()
             return
@@ -206,7 +189,8 @@ class Visitor:
             for query in queries(definition):
                 after: str | None = ""
                 while after is not None:
-                    found = await self._graph.search(scope, query, limit=self._limits.page, after=after or None)
+                    shows = definition.projection.shows
+                    found = await self._graph.search(scope, query, limit=self._limits.page, after=after or None, shows=shows)
                     after = found.after
                     if not found.rows:
                         break
@@ -273,22 +257,6 @@ class Visitor:
     async def _write(self, unit: Unit, outcomes: Sequence[Outcome]) -> list[None]:
         await store.write_visits(unit.connection, unit.tenant, self._clock(), [outcome.row() for outcome in outcomes])
         return [None] * len(outcomes)
-
-
-def _row(seen: View) -> Row:
-    """The entity of a change as a row, for whoever looks where its relationships lead."""
-    event = seen.event
-    return Row(
-        {
-            "id": event.entity,
-            "doc": dumps(seen.doc),
-            "stamps": dumps(event.stamps),
-            "created_at": event.created_at,
-            "modified_at": event.modified_at,
-            "type_key": " ".join(sorted(event.types)),
-            "type_version": 1,
-        }
-    )
 
 
 def _free_at(definition: Definition, last: datetime | None) -> datetime | None:

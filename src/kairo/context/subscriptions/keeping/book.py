@@ -77,7 +77,7 @@ class Book:
             is_active, expires_at = body.get("isActive", True), _expiry(body)
             made = await store.insert(
                 unit.connection, scope.tenant, id, scope.principal, body, turn[1], turn[0], is_active, expires_at, now,
-                _first(definition, now) if is_active else None, definition.links,
+                _first(definition, now) if is_active else None, definition.links, scope.purpose,
             )  # fmt: skip
             if not made:
                 raise AlreadyExists(

@@ -15,6 +15,7 @@ class Kept:
 
     id: str
     principal: str
+    purpose: str
     body: dict[str, Any]
     is_active: bool
     expires_at: datetime | None

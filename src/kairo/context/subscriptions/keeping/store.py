@@ -24,8 +24,8 @@ _TURN = "UPDATE change_counter SET watching = watching + 1 WHERE tenant = $1 RET
 
 _INSERT = """
 WITH made AS (
-    INSERT INTO subscription (tenant, id, principal, body, revision, since, is_active, expires_at, created_at, modified_at, links)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $11) ON CONFLICT (tenant, id) DO NOTHING RETURNING id
+    INSERT INTO subscription (tenant, id, principal, body, revision, since, is_active, expires_at, created_at, modified_at, links, purpose)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $11, $12) ON CONFLICT (tenant, id) DO NOTHING RETURNING id
 )
 INSERT INTO subscription_state (tenant, subscription, next_at) SELECT $1, made.id, $10 FROM made RETURNING subscription
 """
@@ -63,7 +63,7 @@ DELETE FROM subscription WHERE tenant = $1 AND id = $2
 """
 
 _COLUMNS = """
-s.id, s.principal, s.body, s.revision, s.since, s.is_active, s.expires_at, s.created_at, s.modified_at, t.times_sent,
+s.id, s.principal, s.purpose, s.body, s.revision, s.since, s.is_active, s.expires_at, s.created_at, s.modified_at, t.times_sent,
 t.times_failed, t.last_notification, t.last_success, t.last_failure, t.failures, t.next_at, t.last_error
 """
 _FROM = "FROM subscription s JOIN subscription_state t ON t.tenant = s.tenant AND t.subscription = s.id"
@@ -125,9 +125,10 @@ async def insert(
     now: datetime,
     next_at: datetime | None,
     links: Tree,
+    purpose: str,
 ) -> bool:
     """Keeps a new subscription. False: there is one with this id. `links`: where its conditions lead."""
-    written = (id, principal, orjson.dumps(body), revision, since, is_active, expires_at, now, next_at, _given(links))
+    written = (id, principal, orjson.dumps(body), revision, since, is_active, expires_at, now, next_at, _given(links), purpose)
     return await connection.fetchval(_INSERT, tenant, *written) is not None
 
 

@@ -42,7 +42,7 @@ class Trials:
         kept = await self._book.get(scope, id)
         definition = Definition.of(kept.id, kept.body)
         terms = await self._contexts.resolve(definition.context)
-        subscriber = await self._gate.standing(kept.principal, scope.tenant)
+        subscriber = await self._gate.standing(kept.principal, scope.tenant, kept.purpose)
         rows: list[Row] = []
         if subscriber is not None:
             for query in queries(definition):

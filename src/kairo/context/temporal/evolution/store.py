@@ -11,9 +11,11 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from kairo.context.gate import Declarations, Scope
+from kairo.context.query.seeing import hidden_of_the_past, of_types_if_limited, seeing_of
 from kairo.context.temporal.asking import TimeQuery
 from kairo.context.temporal.evolution.filter import Filter
 from kairo.context.temporal.parts import Part
+from kairo.platform.db import PLANNED_ONCE
 
 
 class Reading(Protocol):
@@ -63,46 +65,98 @@ WHERE p.tenant = $1 AND NOT EXISTS (SELECT 1 FROM entity c WHERE c.tenant = $1 A
 
 def _readable(alias: str) -> str:
     """`SCOPED` of entities/store.py for a row of the past too: the class is the scope's, or it is undeclared and the asker's."""
-    return f"({alias}.data_class = ANY($3::text[]) OR ($4 AND {alias}.data_class = 'undeclared' AND {alias}.writer = $5))"
+    by_class = f"{alias}.data_class = ANY($3::text[]) OR ($4 AND {alias}.data_class = 'undeclared' AND {alias}.writer = $5)"
+    return f"(({by_class}) AND {of_types_if_limited(alias)})"
 
 
-_SEEN, _SEEN_THEN = _readable("e"), _readable("p")
-
-# A change at which the types changed belongs to what the entity was and to what it became: both must be open to the asker.
-_CLOSED = f"""
-CROSS JOIN LATERAL (
-    SELECT CASE WHEN $6 THEN '{{}}'::text[] ELSE e.withheld
-               || coalesce((SELECT array_agg(d.attribute) FROM unnest($8::text[], $9::text[]) AS d(type, attribute)
-                            WHERE d.type = ANY(string_to_array(e.type_key, ' '))), '{{}}')
+# What was personal by declaration of any types that the entity ever had.
+_DECLARED = """
+    e.withheld || coalesce((SELECT array_agg(d.attribute) FROM unnest($8::text[], $9::text[]) AS d(type, attribute)
+                            WHERE d.type = ANY(string_to_array(e.type_key, ' '))), '{}')
                || coalesce((SELECT array_agg(a.name) FROM entity_past p, unnest(p.personal) AS a(name)
-                            WHERE p.tenant = $1 AND p.entity = e.id), '{{}}') END AS hidden,
-           coalesce((SELECT range_agg(int8range(x.first_change, x.last_change, '[]'))
-                     FROM (SELECT p.last_change, {_SEEN_THEN} AS is_readable,
-                                  lag(p.last_change + (p.deleted_at IS NOT NULL)::int, 1, 0::bigint)
-                                      OVER (ORDER BY p.last_change) AS first_change
-                           FROM entity_past p WHERE p.tenant = $1 AND p.entity = e.id) AS x WHERE NOT x.is_readable), '{{}}')
-               + CASE WHEN e.last_change IS NULL THEN '{{}}' ELSE int8multirange(int8range(e.last_change, NULL, '()')) END AS forbidden
+                            WHERE p.tenant = $1 AND p.entity = e.id), '{}')
+"""
+
+
+def _forbidden(seen_then: str, more: str = "") -> str:
+    """The changes that are closed: a change at which the types changed belongs to what the entity was and to what it became, and
+    both must be open to the asker."""
+    return f"""
+        coalesce((SELECT range_agg(int8range(x.first_change, x.last_change, '[]'))
+                  FROM (SELECT p.last_change, {seen_then} AS is_readable,
+                               lag(p.last_change + (p.deleted_at IS NOT NULL)::int, 1, 0::bigint)
+                                   OVER (ORDER BY p.last_change) AS first_change
+                        FROM entity_past p WHERE p.tenant = $1 AND p.entity = e.id) AS x WHERE NOT x.is_readable), '{{}}')
+            + CASE WHEN e.last_change IS NULL THEN '{{}}' ELSE int8multirange(int8range(e.last_change, NULL, '()')) END{more}
+    """
+
+
+# Which attributes an entity has a past of, found by leaps through the key: there are few, and may be millions of rows.
+_KEYS = """
+WITH RECURSIVE leaps AS (
+    (SELECT h.attribute, h.dataset FROM history h WHERE h.tenant = $1 AND h.entity = e.id ORDER BY h.attribute, h.dataset LIMIT 1)
+    UNION ALL
+    SELECT n.attribute, n.dataset FROM leaps l CROSS JOIN LATERAL (
+        SELECT h.attribute, h.dataset FROM history h
+        WHERE h.tenant = $1 AND h.entity = e.id AND (h.attribute, h.dataset) > (l.attribute, l.dataset)
+        ORDER BY h.attribute, h.dataset LIMIT 1) AS n
+)
+SELECT l.attribute, l.dataset FROM leaps l WHERE l.attribute <> '*'
+UNION SELECT h.attribute, h.dataset FROM creation_history h WHERE h.tenant = $1 AND h.entity = e.id
+"""
+
+_CLOSED_BY_CLASS = f"""
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN $6 THEN '{{}}'::text[] ELSE {_DECLARED} END AS hidden, {_forbidden(_readable("p"))} AS forbidden
 ) AS closed
 """
+# By grants: of a personal entity the past in which it was of the same types, and of that what is released of everyone whom it has ever
+# been about (query/seeing.py). What is written after this statement was not asked for: whom it is about is not known here.
+_CLOSED_BY_GRANTS = f"""
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN e.data_class = 'personal' THEN ARRAY(SELECT k.attribute FROM ({_KEYS}) AS k) ELSE {
+    _DECLARED
+} END AS names OFFSET 0
+) AS c CROSS JOIN LATERAL (
+    SELECT CASE WHEN c.names = '{{}}' THEN c.names ELSE {hidden_of_the_past("e")} END AS hidden,
+           {
+    _forbidden(
+        f"({_readable('p')} OR (p.data_class = 'personal' AND e.data_class = 'personal' AND p.type_key = e.type_key))",
+        " + (SELECT int8multirange(int8range(n.last_change, NULL, '()')) FROM change_counter n WHERE n.tenant = $1)",
+    )
+} AS forbidden OFFSET 0
+) AS closed
+"""
+_SEEN_BY_GRANTS = f"({_readable('e')} OR (e.data_class = 'personal' AND {of_types_if_limited('e')} AND EXISTS (SELECT FROM unnest(c.names) AS k(name) WHERE k.name <> ALL(closed.hidden))))"
 _TARGET = (
-    "e.id, e.type_key, e.created_at, e.modified_at, e.deleted_at, array_to_string(closed.hidden, ' ') AS hidden,"
+    "e.id, e.type_key, e.created_at, e.deleted_at,"
+    " CASE WHEN closed.hidden = '{}' THEN e.modified_at ELSE greatest(e.created_at, e.deleted_at, ("
+    "SELECT max((i.value ->> 1)::timestamptz) FROM jsonb_each(e.stamps) AS a CROSS JOIN LATERAL jsonb_each(a.value) AS i"
+    " WHERE a.key <> ALL (closed.hidden))) END AS modified_at, array_to_string(closed.hidden, ' ') AS hidden,"
     " closed.forbidden::text AS forbidden"
 )
+
+
+def _closed_and_seen(scope: Scope) -> tuple[str, str, str]:
+    """What statements begin with, what is closed in the past of `e`, and the condition that it may be seen at all."""
+    if seeing_of(scope).by_grants:
+        return PLANNED_ONCE, _CLOSED_BY_GRANTS, _SEEN_BY_GRANTS
+    return "", _CLOSED_BY_CLASS, _readable("e")
 
 
 def _parameters(scope: Scope, declarations: Declarations, now: datetime, second: object) -> list[Any]:
     """$1 to $9: tenant, what is looked up, the scope, now, and which attributes are personal by which type."""
     pairs = [(kind.type, name) for kind in declarations.by_type.values() for name in sorted(kind.personal_attributes)]
     types, attributes = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    classes = sorted(scope.read_classes)
-    return [scope.tenant, second, classes, scope.own_undeclared, scope.principal, scope.reads_personal, now, types, attributes]
+    return [scope.tenant, second, *seeing_of(scope).arguments(scope), now, types, attributes]
 
 
 async def target(database: Reading, scope: Scope, declarations: Declarations, now: datetime, id: str) -> Target | None:
     """The entity with this id, there or gone; None where there is none or the scope may not see it."""
-    statement = f"""
+    hint, closed, seen = _closed_and_seen(scope)
+    statement = f"""{hint}
         SELECT {_TARGET} FROM ((SELECT * FROM ({_PRESENT} AND c.id = $2) AS a) UNION ALL (SELECT * FROM ({_GONE} AND p.entity = $2) AS b))
-               AS e {_CLOSED} WHERE {_SEEN}
+               AS e {closed} WHERE {seen}
     """
     rows = await database.fetch(scope.tenant, statement, *_parameters(scope, declarations, now, id))
     return Target.of(rows[0]) if rows else None
@@ -133,21 +187,6 @@ CASE WHEN h.instance IS NULL THEN (
     SELECT b.instance ->> 'type' FROM attribute_history b
     WHERE b.tenant = $1 AND b.entity = e.id AND b.attribute = h.attribute AND b.dataset = h.dataset AND b.instance IS NOT NULL
       AND b.change <= h.change ORDER BY b.change DESC LIMIT 1) END
-"""
-
-
-# Which attributes and datasets an entity has a past of, found by leaps through the key: there are few, and may be millions of rows.
-_KEYS = """
-WITH RECURSIVE leaps AS (
-    (SELECT h.attribute, h.dataset FROM history h WHERE h.tenant = $1 AND h.entity = e.id ORDER BY h.attribute, h.dataset LIMIT 1)
-    UNION ALL
-    SELECT n.attribute, n.dataset FROM leaps l CROSS JOIN LATERAL (
-        SELECT h.attribute, h.dataset FROM history h
-        WHERE h.tenant = $1 AND h.entity = e.id AND (h.attribute, h.dataset) > (l.attribute, l.dataset)
-        ORDER BY h.attribute, h.dataset LIMIT 1) AS n
-)
-SELECT l.attribute, l.dataset FROM leaps l WHERE l.attribute <> '*'
-UNION SELECT h.attribute, h.dataset FROM creation_history h WHERE h.tenant = $1 AND h.entity = e.id
 """
 
 
@@ -247,9 +286,10 @@ async def candidates(
                   WHERE {_OPEN_CLOSED} AND {asked.times} AND h.instance IS NOT NULL AND h.attribute = ANY($12::text[])
                   GROUP BY h.attribute) AS i) AS d
     """
-    statement = f"""
-        SELECT {_TARGET} FROM ({_GONE if gone else _PRESENT}) AS e {_CLOSED} {document if valued else ""}
-        WHERE {_SEEN} AND ($2::text[] IS NULL OR e.type_key = ANY($2::text[])) AND e.id {"<" if descending else ">"} $10 AND ({where})
+    hint, closed, seen = _closed_and_seen(scope)
+    statement = f"""{hint}
+        SELECT {_TARGET} FROM ({_GONE if gone else _PRESENT}) AS e {closed} {document if valued else ""}
+        WHERE {seen} AND ($2::text[] IS NULL OR e.type_key = ANY($2::text[])) AND e.id {"<" if descending else ">"} $10 AND ({where})
           AND cardinality($12::text[]) >= 0
           AND (SELECT true FROM attribute_history h
                WHERE {_OPEN_CLOSED} AND h.attribute <> 'scope' AND {asked.sql} LIMIT 1)

@@ -48,6 +48,12 @@ DELETE FROM entity_past p WHERE p.tenant = $1 AND p.entity = ANY($2::text[]) AND
   AND NOT EXISTS (SELECT 1 FROM history h WHERE h.tenant = $1 AND h.entity = p.entity AND h.change <= p.last_change)
 """
 
+_DROP_NAMES = """
+DELETE FROM entity_subject s WHERE s.tenant = $1 AND s.entity = ANY($2::text[]) AND NOT s.is_now
+  AND NOT EXISTS (SELECT FROM history h WHERE h.tenant = $1 AND h.entity = s.entity)
+  AND NOT EXISTS (SELECT FROM entity_past p WHERE p.tenant = $1 AND p.entity = s.entity)
+"""
+
 # The last instance of each period stays, in place of all; with `mean` its number becomes their mean. Periods that are not over
 # before $4 are left alone, and so are creations, types and scopes.
 _THIN_OUT = f"""
@@ -93,6 +99,7 @@ async def drop(owner: Connection, tenant: str, ids: Sequence[str], before: datet
         dropped: int = await owner.fetchval(_DROP, tenant, list(ids), before, limit, with_changes)
         if dropped < limit:
             await owner.execute(_DROP_PASTS, tenant, list(ids), before)
+            await owner.execute(_DROP_NAMES, tenant, list(ids))
     return dropped
 
 

@@ -13,7 +13,7 @@ from kairo.context.model.draft import property_of
 from kairo.context.model.faults import Fault
 from kairo.context.model.kinds import KINDS
 from kairo.context.model.names import NONE, RESERVED, check_uri, utc
-from kairo.context.model.parse import Purpose, parse_attributes, parse_entity
+from kairo.context.model.parse import Purpose, parse_attributes, parse_entity, refuse_personal_number
 from kairo.context.model.reading import Reading, is_null
 from kairo.context.model.stored import VALUE_NAMES, Instance, dataset_of
 from kairo.context.model.terms import TermMap
@@ -128,6 +128,7 @@ def _instance(name: str, item: Any, reading: Reading) -> Entered:
     stored = read_attribute(item, reading)
     if type(stored) is not dict:
         raise Fault("one instance", "1件のインスタンス", item)
+    refuse_personal_number(name, stored)
     return Entered(name, dataset_of(stored), stored, stored.get("observedAt"))
 
 

@@ -5,7 +5,7 @@ goes by it (docs/adr/0014).
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
@@ -14,6 +14,7 @@ import orjson
 
 from kairo.context.entities.refusals import not_there, require_change, require_class, taken
 from kairo.context.gate import DataClass, Declarations, Scope
+from kairo.context.granting.subjects import named_by
 from kairo.context.model.names import NONE
 from kairo.context.temporal.evolution.store import Target, target
 from kairo.context.temporal.instance_ids import InstanceKey
@@ -48,12 +49,22 @@ class Work:
         found = await store.standing(self.connection, self.scope.tenant, id)
         if found is None:
             raise not_there()
-        require_change(self.scope, found.data_class, found.writer)
+        require_change(self.scope.on(found.types), found.data_class, found.writer)
         return found
+
+    async def names(self, id: str, types: Sequence[str], entered: Iterable[Entered]) -> None:
+        """Notes whom the entity has been about: the past that is written names persons, too."""
+        if not self.declarations.have_subjects:
+            return
+        rows: list[dict[str, str]] = []
+        for item in entered:
+            if item.instance is not None:
+                rows += named_by(id, types, item.attribute, item.instance, self.declarations)
+        await store.name(self.connection, self.scope.tenant, rows)
 
     async def closed(self, id: str) -> Target:
         """What of the entity's past is closed to the asker, who must both see and write what is changed."""
-        both = replace(self.scope, read_classes=self.scope.read_classes & self.scope.write_classes)
+        both = replace(self.scope, read_classes=self.scope.read_classes & self.scope.write_classes, by_grants=False)
         found = await target(self, both, self.declarations, self.now, id)
         if found is None:
             raise not_there()
@@ -94,25 +105,26 @@ class Enter:
         """Adds the instances; an entity that is known by nothing else is then known by its past."""
         id, scope = self.entity, work.scope
         found = await store.standing(work.connection, scope.tenant, id)
-        if found is None or not scope.may_read(found.data_class, found.writer):
+        if found is None or not scope.on(found.types).may_read(found.data_class, found.writer):
             if not self.may_create:
                 raise not_there()
-            require_class(scope, work.declarations.class_of(self.evolution.types), None)
+            require_class(scope.on(self.evolution.types), work.declarations.class_of(self.evolution.types), None)
             if found is not None:
                 raise taken(id)
         else:
-            require_change(scope, found.data_class, found.writer)
+            require_change(scope.on(found.types), found.data_class, found.writer)
         known = found.types if found is not None else ()
         types = tuple(dict.fromkeys((*known, *self.evolution.types)))
         data_class = work.declarations.class_of(types)
         if found is not None:
             data_class = _stricter(work.declarations, found, data_class)
-            require_class(scope, data_class, found.writer)
+            require_class(scope.on(types), data_class, found.writer)
         self._refuse_personal(work, types)
         await self._know(work, found, types, data_class)
         await store.add(
             work.connection, scope.tenant, id, work.now, work.change, [self._row(work, item) for item in self.evolution.entered]
         )
+        await work.names(id, types, self.evolution.entered)
         return found is None
 
     def _refuse_personal(self, work: Work, types: tuple[str, ...]) -> None:
@@ -216,6 +228,7 @@ class CorrectInstance(_OfInstance):
 
     async def run(self, work: Work) -> bool:
         """Puts the new one in its place."""
+        standing = await work.standing(self.entity)
         row = await self._found(work)
         assert self.key is not None
         assert self.entered.instance is not None
@@ -245,6 +258,7 @@ class CorrectInstance(_OfInstance):
             observed_at,
             work.now,
         )
+        await work.names(self.entity, standing.types, [replace(self.entered, instance=instance)])
         return False
 
 

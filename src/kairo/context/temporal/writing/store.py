@@ -4,7 +4,7 @@
 a whole creation (docs/adr/0013): an attribute is cut out of it, and what is corrected becomes a row of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -107,6 +107,18 @@ UPDATE history SET instance = instance - $4::text WHERE {_OPEN} AND attribute = 
   AND ($5::text IS NULL OR coalesce(instance -> $4::text ->> 'datasetId', '@none') = $5)
 """
 _ERASE_EMPTY = "DELETE FROM history WHERE tenant = $1 AND entity = $2 AND attribute = '*' AND instance = '{}'"
+_NAME = """
+INSERT INTO entity_subject (tenant, entity, attribute, subject, role, is_now)
+SELECT $1, u.entity, u.attribute, u.subject, u.role, false
+FROM jsonb_to_recordset($2::jsonb) AS u(entity text, attribute text, subject text, role text)
+ON CONFLICT (tenant, entity, attribute, subject, role) DO NOTHING
+"""
+# Where nothing is left of the past, nor is anybody whom it was about.
+_ERASE_NAMES = """
+DELETE FROM entity_subject s WHERE s.tenant = $1 AND s.entity = $2 AND NOT s.is_now
+  AND NOT EXISTS (SELECT FROM history h WHERE h.tenant = $1 AND h.entity = $2)
+  AND NOT EXISTS (SELECT FROM entity_past p WHERE p.tenant = $1 AND p.entity = $2)
+"""
 _ERASE_ALL = f"DELETE FROM history WHERE {_OPEN}"
 _ERASE_PASTS = """
 DELETE FROM entity_past WHERE tenant = $1 AND entity = $2 AND NOT last_change <@ $3::text::int8multirange
@@ -180,10 +192,17 @@ async def erase_attribute(
     return erased
 
 
+async def name(connection: Connection, tenant: str, rows: Sequence[Mapping[str, str]]) -> None:
+    """Keeps persons whom an entity was about: rows of (entity, attribute, subject, role)."""
+    if rows:
+        await connection.execute(_NAME, tenant, orjson.dumps(list(rows)))
+
+
 async def erase_all(connection: Connection, tenant: str, id: str, forbidden: str) -> None:
     """Removes the whole evolution."""
     await connection.execute(_ERASE_ALL, tenant, id, forbidden)
     await connection.execute(_ERASE_PASTS, tenant, id, forbidden)
+    await connection.execute(_ERASE_NAMES, tenant, id)
 
 
 def _count(answer: str) -> int:
