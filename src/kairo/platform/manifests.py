@@ -1,10 +1,12 @@
 """What does a part of the program say of itself? One manifest a service or capability; `app.py` puts the program together
-from them: entity types, routes, navigation, reactions. Reading the manifests tells what runs."""
+from them: entity types, routes, navigation, reactions, roles. Reading the manifests tells what runs."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
+
+from kairo.platform.handling import Controller, DataCategory, Role, check_categories
 
 Texts = Mapping[str, str]  # language (ja, ja-x-easy, en) → text
 Doc = dict[str, Any]  # an entity in stored form (docs/architecture.md)
@@ -95,6 +97,9 @@ class EntityType:
     `synthetic` (which are then not thinned out), `history_sampling` from when on it is kept in less detail (None: never).
     `searchable` names the attributes whose text the search finds; only types that are open have any.
     `subjects` say whom its personal data are about: each of them must agree before a grant shows them (docs/adr/0018).
+    `category` says what the law calls its data, `categories` that of attributes of another one (platform/handling.py); both agree
+    with the class. `controller`: who answers for them. `listed`: attributes that hold items of the 避難行動要支援者名簿
+    (災害対策基本法 49条の10第2項), which an emergency releases.
     """
 
     type: str
@@ -108,15 +113,31 @@ class EntityType:
     attributes: tuple[Attribute, ...] = ()
     former: tuple[FormerVersion, ...] = ()
     subjects: tuple[Concerns, ...] = ()
+    category: DataCategory | None = None
+    categories: Mapping[str, DataCategory] = field(default_factory=dict)
+    controller: Controller = Controller.MUNICIPAL
+    listed: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        """A version that breaks with the one before says how its documents are brought over, and by when: else ValueError."""
+        """A version that breaks with the one before says how its documents are brought over, and by when; categories agree with
+        classes: else ValueError."""
+        known = {one.name for version in range(1, self.version + 1) for one in self.attributes_of(version)}
+        check_categories(self.type, self.data_class, self.category, self.categories, known, self.personal_attributes)
         for number, one in enumerate(self.former, 1):
             added = set(self.attributes_of(number + 1)) - set(one.attributes)
             gone = set(one.attributes) - set(self.attributes_of(number + 1))
             only_adds = not gone and not any(attribute.required for attribute in added)
             if (one.upcast is None) != (one.sunset is None) or (one.upcast is None and not only_adds):
                 raise ValueError(f"version {number} of {self.type} needs an upcast and a sunset, or a successor that only adds")
+
+    def category_of(self, attribute: str) -> DataCategory:
+        """What the law calls this attribute's data. Personal data that say no more are 個人情報."""
+        if attribute in self.categories:
+            return self.categories[attribute]
+        if self.category not in (None, DataCategory.OPEN):
+            return self.category
+        is_closed = self.data_class == "personal" or attribute in self.personal_attributes
+        return DataCategory.PERSONAL if is_closed else DataCategory.OPEN
 
     @property
     def version(self) -> int:
@@ -129,12 +150,50 @@ class EntityType:
 
 
 @dataclass(frozen=True, slots=True)
+class Category:
+    """What of a person may be asked for, said so that a person understands it: these attributes (none given: all) of entities of
+    these types. `sensitive`: it may hold 要配慮個人情報."""
+
+    id: str
+    title: Texts
+    text: Texts
+    types: tuple[str, ...]
+    attributes: tuple[str, ...] = ()
+    sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What personal data may be used for where the person agrees (利用目的): one version of its words.
+
+    `id` is the purpose that an asker's scope names. `audience` is who may be agreed to: a resident (`family`), or those whom
+    `recipients` names (principal → what people call them). `controller` answers for the use, under this `chapter` of the law and
+    by these `articles`. A retired purpose takes no new consent.
+    """
+
+    id: str
+    version: int
+    audience: Literal["family", "application", "department"]
+    title: Texts
+    text: Texts
+    controller: Texts
+    chapter: Controller
+    articles: tuple[str, ...]
+    longest_days: int
+    categories: tuple[Category, ...]
+    recipients: Mapping[str, Texts] = field(default_factory=dict)
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Navigation:
-    """An entry of the main navigation: its path below the language prefix, its title, its place in the order."""
+    """An entry of the main navigation, or of a resident's own page: its path below the language prefix, its title, its place in the
+    order, and (own pages) what one finds there."""
 
     path: str
     title: Texts
     order: int
+    about: Texts = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,4 +228,7 @@ class Manifest:
     entity_types: tuple[EntityType, ...] = ()
     routes: tuple[Any, ...] = ()
     navigation: tuple[Navigation, ...] = ()
+    own_pages: tuple[Navigation, ...] = ()
     reactions: tuple[On, ...] = field(default=())
+    roles: tuple[Role, ...] = ()
+    purposes: tuple[Purpose, ...] = ()

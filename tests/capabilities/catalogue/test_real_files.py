@@ -125,7 +125,7 @@ async def test_twice_changes_nothing(kind: str, folder: str, pattern: str) -> No
 
 async def test_no_number_in_the_real_files_looks_like_a_personal_number() -> None:
     """The guard stops an import for one row; it must not stop at what is published."""
-    from kairo.capabilities.catalogue.personal_numbers import holds_personal_number
+    from kairo.platform.personal_numbers import holds_personal_number
 
     for path in [*real_folder("shelters", "*.json"), *real_folder("towns", "*.json")]:
         assert not holds_personal_number(raw(path))

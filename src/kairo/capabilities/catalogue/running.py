@@ -11,13 +11,13 @@ from typing import Protocol
 
 from kairo.capabilities.catalogue.comparing import Difference, difference
 from kairo.capabilities.catalogue.importer import Importer, Made, Progress, Work
-from kairo.capabilities.catalogue.personal_numbers import holds_personal_number
 from kairo.capabilities.catalogue.registry import IMPORTERS
 from kairo.capabilities.catalogue.report import FileRead, Refused, Repaired, Report
 from kairo.capabilities.catalogue.sources import Row, SourceFile, read_source
 from kairo.context.gate import Scope
 from kairo.context.graph import Doc, GraphInterface, Written
 from kairo.errors import BadRequestData, StartError
+from kairo.platform.personal_numbers import holds_personal_number
 
 BATCH = 200
 

@@ -97,7 +97,7 @@ class SearchIndex:
         *,
         any_word: bool,
     ) -> Hits:
-        if not terms.words:
+        if not terms.words or scope.types is not None:  # who may see certain types alone asks the API for them
             return Hits()
         limit, offset = max(0, min(limit, MOST_HITS)), max(0, min(offset, MOST_OFFSET))
         ranges = await self._candidates(scope.tenant, terms, any_word=any_word)

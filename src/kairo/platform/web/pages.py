@@ -19,11 +19,13 @@ class Link:
 @dataclass(frozen=True, slots=True)
 class Account:
     """The person who is signed in, as the header shows them, where they find their own page, and where the form of the way out
-    is sent to (POST: a link would be followed by whoever looks ahead)."""
+    is sent to (POST: a link would be followed by whoever looks ahead). `label`: the words of the link, where the name alone says
+    too little."""
 
     name: str
     href: str
     sign_out_href: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

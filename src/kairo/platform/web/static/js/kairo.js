@@ -8,6 +8,7 @@ if (has("[data-chart]")) import("./chart.js");
 if (has("[data-long]")) import("./long.js");
 if (document.body.dataset.stream) import("./live.js");
 else if (has("[data-live-status]")) import("./live.js").then((live) => live.local());
+if (has("[data-passkey]")) import("./passkey.js");
 if (has("ruby")) import("./furigana.js");
 if (has("[hx-get],[hx-post],[hx-put],[hx-patch],[hx-delete],[hx-action],[data-htmx]")) import("./htmx.js");
 
