@@ -17,7 +17,7 @@ from kairo.context.granting import Grant, give
 from kairo.platform.clock import system_clock
 from kairo.platform.db import Database
 from kairo.trust.identity import store
-from kairo.trust.identity.credentials import digest_of
+from kairo.trust.identity.digests import digest_of
 
 if TYPE_CHECKING:
     from bench.sides import Sides

@@ -1,0 +1,1 @@
+"""What does a resident ask about a look, and what is answered?"""
