@@ -1,0 +1,1 @@
+"""Anonymity: numbers about many people that tell nothing about one, and extracts in which nobody is named."""
