@@ -6,13 +6,13 @@ from typing import Any
 
 from kairo.context.graph import Doc
 from kairo.context.reading import types_of, value_of
-from kairo.platform.i18n import pick, with_language
+from kairo.platform.i18n import Message, pick, strip_readings, with_language, with_ruby
 from kairo.platform.manifests import Manifest
 from kairo.platform.web import Kit, Link, Page, Place
 from kairo.platform.web.charts import Line, Long, Series
 from kairo.services.portal import rules, service
 
-FRAME = ("stream", "updated_at", "wide", "query", "robots", "synthetic", "own_search")
+FRAME = ("crumbs", "stream", "updated_at", "wide", "query", "robots", "synthetic", "own_search")
 LEAST_FOR_A_CHART = 3
 
 
@@ -33,12 +33,16 @@ class Desk:
         return pick(texts, self.page.language) if isinstance(texts, str | dict) else str(texts or "")
 
     def name(self, doc: Doc) -> str:
-        """What an entity is called, else its id."""
-        return " ".join(self.pick(part) for part in rules.title_parts(doc)) or str(doc["id"])
+        """What an entity is called; what is about a person and has no name is called by its type, anything else by its id."""
+        called = " ".join(self.pick(part) for part in rules.title_parts(doc))
+        return called or (self.type_title(service.main_type(doc)) if self.is_personal(doc) else str(doc["id"]))
 
     def type_title(self, type: str) -> str:
-        """What a type is called."""
-        return pick(self.kinds[type].title, self.page.language) if type in self.kinds else type
+        """What a type is called; with its readings where a template shows it."""
+        if type not in self.kinds:
+            return type
+        text = pick(self.kinds[type].title, self.page.language)
+        return Message(strip_readings(text), with_ruby(text))
 
     def is_personal(self, doc: Doc) -> bool:
         """Whether this is about a person: shown only to those who may see it."""
@@ -118,5 +122,5 @@ class Desk:
         """The page; `values` whose names the Page has change the frame."""
         frame = {name: values.pop(name) for name in FRAME if name in values}
         crumbs = (Link(self.t("home.crumb"), "/"),) if home else ()
-        page = replace(self.page, title=title, lead=lead, crumbs=crumbs, **frame)
+        page = replace(self.page, **{"title": title, "lead": lead, "crumbs": crumbs, **frame})
         return self.kit.render(f"portal/{template}.html", page, desk=self, rules=rules, **values)

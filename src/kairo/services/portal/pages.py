@@ -14,7 +14,7 @@ from kairo.context.graph import GraphInterface
 from kairo.context.reading import content_of, value_of
 from kairo.platform.i18n import with_language
 from kairo.platform.manifests import Manifest
-from kairo.platform.web import Kit, Page, Place
+from kairo.platform.web import Kit, Link, Page, Place
 from kairo.services.portal import rules, service
 from kairo.services.portal.api import versions_of
 from kairo.services.portal.entities import Desk
@@ -167,16 +167,17 @@ async def show_entity(id: FromPath[str], graph: Graph, access: Access, kit: Draw
     around = await service.nearby(graph, access, doc, [service.BY_KEY[key] for key in ("places", *SHELTERS)])
     names = [*await service.layer(graph, access, service.BY_KEY["districts"]), *await service.towns(graph, access, doc)]
     courses = [desk.course(number, name, doc, rows) for number, (name, rows) in enumerate(found.history.items(), 1)]
-    series = desk.series(doc)
+    series, is_personal = desk.series(doc), desk.is_personal(doc)
     drawn = {reading.attribute for reading in readings} | ({"observations", "indicatorName"} if series else set())
     return desk.render(
         "entity",
         title=desk.name(doc),
         lead=desk.type_title(service.main_type(doc)),
-        stream=f"/live?ids={quote(doc['id'], safe=':')}" if readings else "",
+        stream=f"/live?ids={quote(doc['id'], safe=':')}" if readings and not is_personal else "",  # streams send what is open
+        crumbs=(Link(desk.t("entity.my_data"), "/me/data") if is_personal and access.persons else Link(desk.t("home.crumb"), "/"),),
         updated_at=service.latest([doc]) if readings else None,
         synthetic=service.is_synthetic(doc),
-        robots="noindex" if desk.is_personal(doc) else "",
+        robots="noindex" if is_personal else "",
         found=found,
         readings=readings,
         plain=[pair for pair in plain if pair[0] not in drawn],

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from kairo.platform.handling import DataCategory
 from kairo.platform.manifests import EntityType, Manifest, Navigation, Texts, attributes
 from kairo.services.vision import api, pages
 
@@ -95,6 +96,7 @@ ENTITY_TYPES = (
             householdOtherAges="JsonProperty", situation="LanguageProperty", needs="JsonProperty", smartphoneUse="text",
             district="Relationship", districtAssumed="boolean", projects="Relationship",
         ),
+        category=DataCategory.PERSONAL, categories={"situation": DataCategory.SENSITIVE},
     ),
 )  # fmt: skip
 

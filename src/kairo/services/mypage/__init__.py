@@ -1,0 +1,1 @@
+"""My page: what a resident finds about themselves, in one place."""
