@@ -1,0 +1,1 @@
+"""Consent: what a person agreed to, with whom, until when; given, refused, changed and withdrawn at any time."""
