@@ -4,6 +4,7 @@ A generated page cannot be forgotten: a new setting without a line in docs/setti
 """
 
 import argparse
+import csv
 import dataclasses
 import importlib
 import importlib.util
@@ -143,10 +144,10 @@ def _default(item: Any) -> str:
 
 
 def all_routes() -> list[Any] | None:
-    """The program's route table, from `kairo.app.routes()`, or None while there is none."""
-    if importlib.util.find_spec("kairo.app") is None:
+    """The program's route table, from `kairo.parts.routes()`, or None while there is none."""
+    if importlib.util.find_spec("kairo.parts") is None:
         return None
-    listing: Callable[[], Iterable[Any]] | None = getattr(importlib.import_module("kairo.app"), "routes", None)
+    listing: Callable[[], Iterable[Any]] | None = getattr(importlib.import_module("kairo.parts"), "routes", None)
     return None if listing is None else list(listing())
 
 
@@ -166,11 +167,85 @@ def routes_page() -> str | None:
     )
 
 
+def permissions_page() -> str | None:
+    """docs/permissions.md, from the table that tests/trust/roles/test_permission_table.py holds against the program."""
+    path = DOCS / "permissions.csv"
+    if not path.exists():
+        return None
+    head, *rows = csv.reader(path.read_text(encoding="utf-8").splitlines())
+    kinds = head[2:]
+    from kairo.parts import manifests
+
+    roles = [role for manifest in manifests() for role in manifest.roles]
+    cells = [(f"`{row[0]}`", f"`{row[1]}`", *("✓" if cell == "yes" else "–" for cell in row[2:])) for row in rows]
+    held = [
+        (
+            f"`{role.name}`",
+            role.title["ja"],
+            "<br>".join(f"`{name}` {words['ja']}" for name, words in role.purposes.items()),
+            "<br>".join(f"`{one.type}`: {', '.join(one.attributes) or 'everything'}" for one in role.reads) or "–",
+            ", ".join(f"`{power}`" for power in sorted(role.may)) or "–",
+            f"`{role.basis}`",
+        )
+        for role in roles
+    ]
+    return (
+        f"{MARK.format(source='docs/permissions.csv')}\n# Permissions\n\n"
+        "Who gets through where, as the tests find it by asking each route as each kind of principal. `staff` have chosen no duty;\n"
+        "the columns after it are staff on duty in a role. On routes of the API that read or write entities the table is about open\n"
+        "data: what is seen of personal data follows from grants (roles, consents, emergency releases), attribute by attribute, and\n"
+        "`/console/who-may-see` says for each attribute who reads it. A session counts for reading only; writes need a token.\n\n"
+        + table(("method", "path", *kinds), cells)
+        + "\n## Roles\n\nWhat whoever has a role reads and may do, under a duty for one of its purposes.\n\n"
+        + table(("role", "役割", "purposes", "reads", "may", "basis"), held)
+    )
+
+
+def legal_bases_page() -> str | None:
+    """docs/legal-bases.md, from the rules themselves."""
+    if importlib.util.find_spec("kairo.trust.roles.bases") is None:
+        return None
+    from kairo.platform.handling import Controller
+    from kairo.trust.roles import bases
+
+    rows = [
+        (
+            f"`{one.name}`",
+            one.title_ja,
+            "<br>".join(
+                article
+                + (" (not read in the primary text)" if who in one.unread else "")
+                + ("" if who is Controller.MUNICIPAL else " for private operators")
+                for who, article in one.articles.items()
+            ),
+            ", ".join(recipient.value for recipient in bases.Recipient if recipient in one.recipients),
+            ", ".join(demand.value for demand in bases.Demand if demand in one.demands and demand not in bases.ALWAYS),
+        )
+        for one in bases.BASES.values()
+    ]
+    demands = [(demand.value, ja, en) for demand, (en, ja) in bases.DEMANDED.items()]
+    return (
+        f"{MARK.format(source='src/kairo/trust/roles/bases.py')}\n# Legal bases\n\n"
+        "Each basis on which personal data may be used or given, with its article and the facts that must be recorded. They are rules\n"
+        "in the program (`check(basis, facts)`), held by a truth table. 個人情報保護法 61条 and 69条, 災害対策基本法 49条の10, 49条の11 and\n"
+        "49条の14 were read on statute pages (in force on 1 April 2024). Municipal bodies act under chapter 5 of the law, private\n"
+        "operators under chapter 4. An ordinance alone is no 法令 of 69条1項: the bracket in 61条1項 counts ordinances for 61条, 66条2項3号・4号\n"
+        "and 69条2項2号・3号 only. The demands for an area and an end are this house's.\n\n"
+        + table(("basis", "根拠", "article", "to whom", "what must be recorded"), rows)
+        + "\n## What is asked\n\n"
+        + table(("fact", "日本語", "English"), demands)
+        + "\n## Duties of those who receive the list or a plan\n\nNot read in the primary text.\n\n"
+        + table(("災害対策基本法", "日本語", "English"), bases.DUTIES)
+    )
+
+
 PAGES: dict[str, Callable[[], str | None]] = {
     "settings.md": settings_page,
     "errors.md": errors_page,
     "cli.md": cli_page,
     "routes.md": routes_page,
+    "permissions.md": permissions_page,
+    "legal-bases.md": legal_bases_page,
 }
 
 

@@ -20,7 +20,7 @@ HEADER = "# Versions of entity types as they were recorded: SHA-256 of schema an
 def present(kinds: Iterable[EntityType] | None = None) -> dict[str, str]:
     """Version → digest, of all declared types: `Sensor/v1`."""
     if kinds is None:
-        from kairo.app import declarations
+        from kairo.parts import declarations
 
         kinds = declarations().by_type.values()
     return {f"{kind.type}/v{number}": digest_of(kind, number) for kind in kinds for number in range(1, kind.version + 1)}

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Self
 
 from litestar import Litestar, Request
@@ -12,33 +11,26 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 
 from kairo.capabilities import search, sensing
-from kairo.capabilities.catalogue import manifest as catalogue_part
-from kairo.capabilities.places import manifest as places_part
-from kairo.capabilities.search import manifest as search_part
-from kairo.capabilities.search.tables import TABLES as SEARCH_TABLES
-from kairo.capabilities.sensing import manifest as sensing_part
 from kairo.context.api.app import BrokerApi
-from kairo.context.api.app import routes as broker_routes
 from kairo.context.api.exchange import Desk
 from kairo.context.api.subscriptions import book_of, trials_of
 from kairo.context.contexts import ContextResolver, HttpFetcher
 from kairo.context.contexts.store import PostgresContextStore, own_hosts
 from kairo.context.expiring.remover import Remover
-from kairo.context.gate import Declarations, Scope
+from kairo.context.gate import Scope
 from kairo.context.graph import Graph
 from kairo.context.indexing import Indexer
 from kairo.context.maintenance import Maintenance
 from kairo.context.quotas import Quotas
 from kairo.context.subscriptions import Dispatcher, ReactionTable
 from kairo.context.subscriptions.delivery.running import LEADERSHIP, deliver
-from kairo.context.tables import TABLES as CONTEXT_TABLES
 from kairo.context.types.published import PublishedContexts
 from kairo.context.types.rewriting import Rewriter
 from kairo.context.types.schemas import CONTEXTS, SCHEMAS
 from kairo.frame import exception_handlers, kept_by_nobody, page_of
-from kairo.platform.clock import system_clock
-from kairo.platform.db import Database, Leadership, Table
-from kairo.platform.http import Route
+from kairo.parts import PARTS, declarations, manifests, part_folder
+from kairo.platform.clock import Clock, system_clock
+from kairo.platform.db import Database, Leadership
 from kairo.platform.http.cors import Cors
 from kairo.platform.http.dispatch import Dispatch
 from kairo.platform.http.edge import Edge
@@ -47,78 +39,34 @@ from kairo.platform.http.messages import App
 from kairo.platform.http.patience import BodiesInTime
 from kairo.platform.http.proxies import TrustedProxies
 from kairo.platform.i18n import LANGUAGES
-from kairo.platform.manifests import Manifest
 from kairo.platform.observability.health import Health
 from kairo.platform.observability.logs import logger
 from kairo.platform.web import Kit, LanguagePrefix, Page, SecurityHeaders, Site, StaticFiles, links
-from kairo.services.console import manifest as console_part
-from kairo.services.portal import manifest as portal_part
-from kairo.services.vision import manifest as vision_part
+from kairo.services.health.tasks import load_demo as load_vital_signs
 from kairo.settings import Settings
-from kairo.trust.gate import CityGate
-from kairo.trust.identity import Credentials
-from kairo.trust.identity import manifest as identity_part
-from kairo.trust.tables import TABLES as TRUST_TABLES
+from kairo.trust.gate import Visit
+from kairo.trust.identity import LOCAL_ADMINISTRATOR
+from kairo.trust.identity.accounts.demo import key_of
+from kairo.trust.identity.principals import PERSON
+from kairo.trust.identity.sessions.session import Session
+from kairo.trusted import Trusted
 
-# The parts of this installation. A new service is one line here (docs/how-to-add-a-service.md).
-PARTS = (identity_part, catalogue_part, places_part, search_part, sensing_part, vision_part, portal_part, console_part)
 CLOSING_SECONDS = 5.0
-UNPREFIXED = ("/ngsi-ld", "/static", "/health", "/metrics", "/live", SCHEMAS, CONTEXTS)
+UNPREFIXED = ("/ngsi-ld", "/api", "/.well-known", "/static", "/health", "/metrics", "/live", SCHEMAS, CONTEXTS)
 
 
-def manifests() -> tuple[Manifest, ...]:
-    """What every part says of itself."""
-    return tuple(part.MANIFEST for part in PARTS)
-
-
-def declarations() -> Declarations:
-    """The declared entity types of all parts."""
-    return Declarations.of(kind for manifest in manifests() for kind in manifest.entity_types)
-
-
-def tables() -> tuple[Table, ...]:
-    """The tables of all parts: the manifest that the live database is compared with."""
-    return (*CONTEXT_TABLES, *TRUST_TABLES, *SEARCH_TABLES)
-
-
-def routes() -> list[Route]:
-    """Every route of the program with its permission and its line in the docs: what the house tests walk."""
-    found = [*broker_routes(None, None)]  # type: ignore[arg-type]
-    found += [
-        Route("GET", "/health/live", no_handler, "anyone", "The process answers"),
-        Route("GET", "/health/ready", no_handler, "anyone", "The database answers"),
-        Route("GET", "/metrics", no_handler, "this machine and the administrator", "Prometheus metrics"),
-        Route("GET", "/static/{file}", no_handler, "anyone", "Stylesheets, scripts and the base map"),
-    ]
-    for manifest in manifests():
-        for handler in manifest.routes:
-            summary = (handler.fn.__doc__ or "").strip().splitlines()[0]
-            for path in sorted(handler.paths):
-                for method in sorted(handler.http_methods - {"HEAD", "OPTIONS"}):
-                    found.append(Route(method, path, no_handler, handler.opt.get("permission", ""), summary))
-    return found
-
-
-async def no_handler(request: Any) -> Any:
-    """Stands in the table of routes for handlers that another framework calls."""
-    raise RuntimeError(f"another framework answers {request}")
-
-
-class Kairo:
+class Kairo(Trusted):
     """Everything that a process works with. Web workers serve `asgi`, job workers run `jobs`."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
-        self.settings = settings
-        self.database = database
-        self.clock = system_clock
-        self.declarations = declarations()
+    def __init__(self, settings: Settings, database: Database, clock: Clock = system_clock) -> None:
+        super().__init__(settings, database, clock, declarations())
         self.search = search.SearchIndex(database, self.declarations)
         declared = [on for manifest in manifests() for on in manifest.reactions]
         self.reactions = ReactionTable([search.reaction(self.search), *declared], self.declarations)
-        self.graph = Graph(database, self.declarations, self.reactions, self.clock, most_linked=settings.max_linked)
+        made_of = (database, self.declarations, self.reactions, self.clock)
+        self.graph = Graph(*made_of, most_linked=settings.max_linked, witness=self.disclosure)
         self.search.graph = self.graph
-        self.credentials = Credentials(database, settings.tenant, self.clock)
-        self.gate = CityGate(self.credentials, open_to_all=settings.open)
+        self.connect(self.graph, self.desk.quotas)
         self.live = sensing.LiveHub(database, self.graph, self.gate.public, settings.tenant)
         self.graph.on_change = self.live.announce
         self.subscriptions = book_of(self.desk)
@@ -137,6 +85,7 @@ class Kairo:
             async with asyncio.timeout(CLOSING_SECONDS):
                 await self.live.close()
                 await self.graph.close()
+                await self.disclosure.close()
         except TimeoutError:
             self._log.warning("the database does not answer; what still waits is refused")
         await self.database.close()
@@ -168,7 +117,13 @@ class Kairo:
         """The page kit with the templates and messages of every part that has any."""
         settings = self.settings
         footer = links((("アクセシビリティ / Accessibility", "/accessibility"), ("このサイトについて / About", "/about")))
-        site = Site(operator=settings.operator, phone=settings.phone, phone_label=settings.phone_label, footer=footer)
+        site = Site(
+            operator=settings.operator,
+            phone=settings.phone,
+            phone_label=settings.phone_label,
+            footer=footer,
+            sign_in="/sign-in",
+        )
         kit = Kit(site, static=StaticFiles())
         for part in PARTS:
             folder = part_folder(part)
@@ -181,28 +136,41 @@ class Kairo:
         """The pages of every part. Handlers are handed `graph`, `access`, `kit`, `page` and what else is named here."""
         gate, settings, parts = self.gate, self.settings, manifests()
 
-        async def access(request: Request[Any, Any, State]) -> Scope:
+        async def visit(request: Request[Any, Any, State]) -> Visit:
             headers = {name.lower(): value for name, value in request.headers.items()}
-            return await gate.scope(headers, settings.tenant)
+            return await gate.visit(headers, settings.tenant)
 
-        async def page(request: Request[Any, Any, State], access: NamedDependency[SkipValidation[Scope]]) -> Page:
-            return page_of(request, access, parts, kit, settings)
+        async def access(visit: NamedDependency[SkipValidation[Visit]]) -> Scope:
+            return visit.scope
+
+        async def session(visit: NamedDependency[SkipValidation[Visit]]) -> Session | None:
+            return visit.session
+
+        async def page(request: Request[Any, Any, State], visit: NamedDependency[SkipValidation[Visit]]) -> Page:
+            return page_of(request, visit.scope, parts, kit, settings, visit.session)
 
         given: dict[str, Any] = {
+            **self.handed_out(),
             "graph": self.graph,
             "kit": kit,
             "search": self.search,
             "live": self.live,
-            "credentials": self.credentials,
             "settings": settings,
             "manifests": parts,
+            "entity_types": self.declarations.by_type,
             "subscriptions": self.subscriptions,
             "trials": trials_of(self.desk, self.subscriptions),
         }
         provided = {name: Provide(_constant(value), use_cache=True, sync_to_thread=False) for name, value in given.items()}
         return Litestar(
             route_handlers=[route for manifest in parts for route in manifest.routes],
-            dependencies={**provided, "access": Provide(access), "page": Provide(page)},
+            dependencies={
+                **provided,
+                "visit": Provide(visit),
+                "access": Provide(access),
+                "session": Provide(session),
+                "page": Provide(page),
+            },
             exception_handlers=exception_handlers(kit, parts, settings),
             before_send=[kept_by_nobody],
             openapi_config=None,
@@ -225,6 +193,13 @@ class Kairo:
         settings = self.settings
         proxies = TrustedProxies(settings.trusted_proxies)
         return Edge(front, proxies, reader_seconds=settings.reader_seconds, held_bytes=settings.max_held_bytes)
+
+    async def seed(self) -> None:
+        """Makes the demo's people where they are not there yet."""
+        await self.graph.create_tenant(self.settings.tenant, LOCAL_ADMINISTRATOR.id)
+        await self.seed_people()
+        measuring = [f"{PERSON}{key_of(slug)}" for slug in ("hanako", "tadashi")]
+        await load_vital_signs(self.graph, self.settings.tenant, measuring, self.clock())
 
     async def reindex(self, tenant: str, progress: Callable[[int, int, str], None]) -> None:
         """Makes the search index of a tenant anew: after a large load, so that it can be searched at once."""
@@ -251,6 +226,8 @@ class Kairo:
                 group.create_task(Rewriter(self.graph, maintenance.tenants).run())
                 group.create_task(Remover(self.graph).run())
                 group.create_task(Indexer(self.database, self.settings, self.clock).run())
+                for work_of_trust in self.housekeeping():
+                    group.create_task(work_of_trust)
                 if self.settings.demo:
                     world = sensing.SyntheticWorld(self.graph, self.settings.tenant, self.clock)
                     group.create_task(world.run())
@@ -260,8 +237,3 @@ class Kairo:
 
 def _constant(value: object) -> Callable[[], Any]:
     return lambda: value
-
-
-def part_folder(part: Any) -> Path:
-    """The folder of a part: that of its manifest."""
-    return Path(part.__file__).parent

@@ -46,8 +46,7 @@ class KairoError(Exception):
 class InvalidRequest(KairoError):
     """The request is not syntactically valid: not JSON, duplicate keys, an unknown option (5.5.2)."""
 
-    status = 400
-    type = _ETSI + "InvalidRequest"
+    status, type = 400, _ETSI + "InvalidRequest"
     title = "The request cannot be read"
     title_ja = "要求を読み取れません"
     default_mend = "Correct what `detail` names and send it again; nothing was changed."
@@ -57,8 +56,7 @@ class InvalidRequest(KairoError):
 class BadRequestData(KairoError):
     """The request reads well, but its content breaks a rule of NGSI-LD or of the entity type (5.5.2)."""
 
-    status = 400
-    type = _ETSI + "BadRequestData"
+    status, type = 400, _ETSI + "BadRequestData"
     title = "The data break a rule"
     title_ja = "データが規則に合いません"
     default_mend = "Correct what `detail` names and send it again; nothing was changed."
@@ -68,19 +66,27 @@ class BadRequestData(KairoError):
 class AlreadyExists(KairoError):
     """The entity (or other resource) is there already (5.5.2)."""
 
-    status = 409
-    type = _ETSI + "AlreadyExists"
+    status, type = 409, _ETSI + "AlreadyExists"
     title = "It exists already"
     title_ja = "すでに存在します"
     default_mend = "Use another id, or change the existing one with PATCH or an upsert."
     default_mend_ja = "別のIDにするか、既存のものを更新してください。"
 
 
+class OutOfDate(KairoError):
+    """It is not as the asker saw it: somebody was faster, or its time is over."""
+
+    status, type = 409, _KAIRO + "out-of-date"
+    title = "It has changed meanwhile"
+    title_ja = "状態が変わっています"
+    default_mend = "Look at it anew, then decide again; nothing was changed."
+    default_mend_ja = "もう一度開いて、今の状態をご確認ください。何も変更されていません。"
+
+
 class OperationNotSupported(KairoError):
     """The operation is known but not offered (5.5.2)."""
 
-    status = 422
-    type = _ETSI + "OperationNotSupported"
+    status, type = 422, _ETSI + "OperationNotSupported"
     title = "This operation is not offered"
     title_ja = "この操作は提供していません"
     default_mend = "See the API description for what is offered."
@@ -90,8 +96,7 @@ class OperationNotSupported(KairoError):
 class ResourceNotFound(KairoError):
     """No such resource, or none that the asker may know of (5.5.2)."""
 
-    status = 404
-    type = _ETSI + "ResourceNotFound"
+    status, type = 404, _ETSI + "ResourceNotFound"
     title = "Not found"
     title_ja = "見つかりません"
     default_mend = "Check the id and the tenant. What you may not see looks the same as what is not there."
@@ -101,8 +106,7 @@ class ResourceNotFound(KairoError):
 class NonexistentTenant(KairoError):
     """The tenant named in NGSILD-Tenant does not exist (5.5.2, 5.5.10)."""
 
-    status = 404
-    type = _ETSI + "NonexistentTenant"
+    status, type = 404, _ETSI + "NonexistentTenant"
     title = "No such tenant"
     title_ja = "その自治体（テナント）はありません"
     default_mend = "Check the NGSILD-Tenant header; an operator who may create tenants creates one by the first write."
@@ -112,8 +116,7 @@ class NonexistentTenant(KairoError):
 class LdContextNotAvailable(KairoError):
     """A JSON-LD @context that the request needs cannot be had (5.5.2; 504 since v1.9.1, 6.3.2)."""
 
-    status = 504
-    type = _ETSI + "LdContextNotAvailable"
+    status, type = 504, _ETSI + "LdContextNotAvailable"
     title = "The @context cannot be had"
     title_ja = "@context を取得できません"
     default_mend = "Store the context here (POST /ngsi-ld/v1/jsonldContexts), or let the operator allow its host."
@@ -123,8 +126,7 @@ class LdContextNotAvailable(KairoError):
 class TooComplexQuery(KairoError):
     """The query asks for more work than is allowed (5.5.2)."""
 
-    status = 403
-    type = _ETSI + "TooComplexQuery"
+    status, type = 403, _ETSI + "TooComplexQuery"
     title = "The query is too complex"
     title_ja = "検索条件が複雑すぎます"
     default_mend = "Ask for less at once: fewer terms, a smaller area, a type."
@@ -134,8 +136,7 @@ class TooComplexQuery(KairoError):
 class TooManyResults(KairoError):
     """The result is larger than is allowed (5.5.2)."""
 
-    status = 403
-    type = _ETSI + "TooManyResults"
+    status, type = 403, _ETSI + "TooManyResults"
     title = "Too many results"
     title_ja = "結果が多すぎます"
     default_mend = "Use limit and follow the next link."
@@ -145,19 +146,25 @@ class TooManyResults(KairoError):
 class Unauthenticated(KairoError):
     """Nobody is signed in, or the credentials are not valid."""
 
-    status = 401
-    type = _KAIRO + "unauthenticated"
+    status, type = 401, _KAIRO + "unauthenticated"
     title = "Please sign in"
     title_ja = "サインインしてください"
     default_mend = "Sign in, or send valid credentials."
     default_mend_ja = "サインインするか、有効な認証情報を送ってください。"
 
 
+class SignInNeeded(Unauthenticated):
+    """The asker must sign in, or sign in more strongly (`aal`); a browser is led there and back."""
+
+    type = _KAIRO + "sign-in-needed"
+    default_mend = "Sign in by a passkey, or by password and one-time code, and send it again."
+    default_mend_ja = "パスキーなどでログインして、もう一度お試しください。"
+
+
 class Forbidden(KairoError):
     """The asker is known and may not do this."""
 
-    status = 403
-    type = _KAIRO + "forbidden"
+    status, type = 403, _KAIRO + "forbidden"
     title = "You may not do this"
     title_ja = "この操作は許可されていません"
     default_mend = "Ask the administrator of this city for the permission that `detail` names."
@@ -167,8 +174,7 @@ class Forbidden(KairoError):
 class MethodNotAllowed(KairoError):
     """The resource is there, but not for this method."""
 
-    status = 405
-    type = _KAIRO + "method-not-allowed"
+    status, type = 405, _KAIRO + "method-not-allowed"
     title = "This method is not allowed here"
     title_ja = "このメソッドは使えません"
     default_mend = "Use one of the methods in the Allow header."
@@ -178,8 +184,7 @@ class MethodNotAllowed(KairoError):
 class NotAcceptable(KairoError):
     """None of the media types in Accept can be served."""
 
-    status = 406
-    type = _KAIRO + "not-acceptable"
+    status, type = 406, _KAIRO + "not-acceptable"
     title = "No such representation"
     title_ja = "その形式では返せません"
     default_mend = "Ask for application/json, application/ld+json or application/geo+json."
@@ -189,8 +194,7 @@ class NotAcceptable(KairoError):
 class LengthRequired(KairoError):
     """The body's length is not said in Content-Length (6.3.4)."""
 
-    status = 411
-    type = _KAIRO + "length-required"
+    status, type = 411, _KAIRO + "length-required"
     title = "Say how long the body is"
     title_ja = "本文の長さが必要です"
     default_mend = "Send the header Content-Length; nothing was changed."
@@ -200,8 +204,7 @@ class LengthRequired(KairoError):
 class PayloadTooLarge(KairoError):
     """The body is larger than the limit."""
 
-    status = 413
-    type = _KAIRO + "payload-too-large"
+    status, type = 413, _KAIRO + "payload-too-large"
     title = "The body is too large"
     title_ja = "送信データが大きすぎます"
     default_mend = "Send it in smaller parts; nothing was changed."
@@ -221,8 +224,7 @@ class RequestTimeout(KairoError):
 class UriTooLong(KairoError):
     """The address line is longer than the limit."""
 
-    status = 414
-    type = _KAIRO + "uri-too-long"
+    status, type = 414, _KAIRO + "uri-too-long"
     title = "The address is too long"
     title_ja = "アドレスが長すぎます"
     default_mend = "Send the query as POST /ngsi-ld/v1/entityOperations/query."
@@ -232,8 +234,7 @@ class UriTooLong(KairoError):
 class UnsupportedMediaType(KairoError):
     """The body has a media type that is not read here."""
 
-    status = 415
-    type = _KAIRO + "unsupported-media-type"
+    status, type = 415, _KAIRO + "unsupported-media-type"
     title = "This media type is not read here"
     title_ja = "この形式は受け付けていません"
     default_mend = "Send application/json or application/ld+json (application/merge-patch+json for a merge)."
@@ -243,8 +244,7 @@ class UnsupportedMediaType(KairoError):
 class TooManyRequests(KairoError):
     """A rate limit or quota is used up."""
 
-    status = 429
-    type = _KAIRO + "too-many-requests"
+    status, type = 429, _KAIRO + "too-many-requests"
     title = "Too many requests"
     title_ja = "要求が多すぎます"
     default_mend = "Wait as long as Retry-After says."
@@ -254,8 +254,7 @@ class TooManyRequests(KairoError):
 class StorageFull(KairoError):
     """The disk or the database is full; the change was rolled back."""
 
-    status = 507
-    type = _KAIRO + "storage-full"
+    status, type = 507, _KAIRO + "storage-full"
     title = "The storage is full"
     title_ja = "保存領域がいっぱいです"
     default_mend = "The operator must free space; nothing was changed. Reading goes on."
@@ -265,8 +264,7 @@ class StorageFull(KairoError):
 class Unavailable(KairoError):
     """The database is starting, stopping or out of reach; the change was not acknowledged."""
 
-    status = 503
-    type = _KAIRO + "unavailable"
+    status, type = 503, _KAIRO + "unavailable"
     title = "Not available at the moment"
     title_ja = "ただいまご利用いただけません"
     default_mend = "Try again in a few seconds."
@@ -286,8 +284,7 @@ class Busy(Unavailable):
 class StartError(KairoError):
     """The program cannot start or the command cannot run: port taken, folder in use, newer database. One line with the mend."""
 
-    status = 503
-    type = _KAIRO + "start"
+    status, type = 503, _KAIRO + "start"
     title = "Kairo cannot start"
     title_ja = "起動できません"
 

@@ -1,19 +1,23 @@
 """What does every page get, whoever draws it? The frame (language, navigation, who is signed in), and a page for each error."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import MediaType, Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
+from litestar.response import Redirect
 
 from kairo.context.gate import DataClass, Scope
-from kairo.errors import BadRequestData, KairoError, MethodNotAllowed, PayloadTooLarge, ResourceNotFound
+from kairo.errors import BadRequestData, KairoError, MethodNotAllowed, PayloadTooLarge, ResourceNotFound, SignInNeeded
 from kairo.platform.http.problems import prefers_japanese, problem
-from kairo.platform.i18n import Language, Message, pick, strip_readings, with_ruby
+from kairo.platform.i18n import Language, Message, pick, strip_readings, with_language, with_ruby
 from kairo.platform.manifests import Manifest
 from kairo.platform.observability.logs import logger
 from kairo.platform.web import Account, Kit, Link, Page, error_page, language_of
 from kairo.settings import Settings
+from kairo.trust.identity.principals import PrincipalKind
+from kairo.trust.identity.sessions.session import Session
 
 _log = logger("pages")
 _BY_STATUS: dict[int, type[KairoError]] = {404: ResourceNotFound, 405: MethodNotAllowed, 413: PayloadTooLarge}
@@ -35,13 +39,23 @@ def with_readings(text: str) -> Message:
     return Message(strip_readings(text), with_ruby(text))
 
 
-def page_of(request: Asked, access: Scope | None, parts: tuple[Manifest, ...], kit: Kit, settings: Settings) -> Page:
-    """The frame of the page that this request asks for; the handler gives it its title."""
+def page_of(
+    request: Asked,
+    access: Scope | None,
+    parts: tuple[Manifest, ...],
+    kit: Kit,
+    settings: Settings,
+    session: Session | None = None,
+) -> Page:
+    """The frame of the page that this request asks for; the handler gives it its title. `session`: who is signed in."""
     language: Language = language_of(request.scope)  # type: ignore[arg-type]
     query = request.scope["query_string"].decode("ascii", "replace")
     account = None
     if access is not None and DataClass.PERSONAL in access.read_classes:
         account = Account(kit.catalogue.translate(language, "identity.administrator"), "/console/subscriptions", "/leave")
+    elif session is not None:
+        account = account_of(session, kit, language)
+    if account is not None:
         request.scope[PRIVATE] = True  # type: ignore[literal-required]
     head, foot = navigation(parts, language)
     return Page(
@@ -51,7 +65,16 @@ def page_of(request: Asked, access: Scope | None, parts: tuple[Manifest, ...], k
         nav=head,
         foot=foot,
         account=account,
+        synthetic=session is not None and session.is_synthetic,
     )
+
+
+def account_of(session: Session, kit: Kit, language: Language) -> Account:
+    """Someone who is signed in, as the header shows them: a resident with the way to their own page, staff to the console."""
+    if session.principal.kind is not PrincipalKind.RESIDENT:
+        return Account(session.name, "/console", "/leave")
+    label = kit.catalogue.translate(language, "identity.my_page", name=session.name)
+    return Account(session.name, "/me", "/leave", label)
 
 
 async def kept_by_nobody(message: Any, scope: Any) -> None:
@@ -76,6 +99,11 @@ def exception_handlers(kit: Kit, parts: tuple[Manifest, ...], settings: Settings
         return Response(body, status_code=error.status, media_type="application/problem+json", headers=error.headers)
 
     def on_kairo(request: Asked, error: KairoError) -> Response[Any]:
+        if isinstance(error, SignInNeeded) and "text/html" in request.headers.get("accept", ""):
+            asked = request.scope["path"] + ("?" + request.scope["query_string"].decode("ascii", "replace")).rstrip("?")
+            back = urlencode({"back": asked, "aal": error.members.get("aal", 1)})
+            language: Language = language_of(request.scope)  # type: ignore[arg-type]
+            return Redirect(with_language(f"/sign-in?{back}", language), status_code=303)
         return answer(request, error)
 
     def on_http(request: Asked, error: HTTPException) -> Response[Any]:

@@ -20,7 +20,7 @@ AUTHENTICATOR = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
-PAGES = {"山口 花子": ["/ja/sign-in", "/ja/me/sessions", "/ja/me/mandates", "/en/me/mandates", "/ja-x-easy/me/sessions"]}
+MINE = ["/ja/sign-in", "/ja/me/sessions", "/ja/me/mandates", "/en/me/mandates", "/ja-x-easy/me/sessions"]
 
 
 @pytest.fixture
@@ -82,18 +82,61 @@ def test_elsewhere_the_page_says_where_passkeys_work(visit: Callable[..., Visito
     expect(visitor.page.get_by_role("button", name="パスキーでログインする")).to_be_hidden()
 
 
+def barriers(visitor: Visitor, axe: str) -> list[Any]:
+    """What stands in the way on the page that is open: for axe-core, or wider than the window."""
+    page = visitor.page
+    page.evaluate(axe)
+    violations = page.evaluate("axe.run(document, {preload: false}).then((found) => found.violations)")
+    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    found: list[Any] = [(page.url, one["id"], [node["html"][:160] for node in one["nodes"]]) for one in violations]
+    return found + ([(page.url, "wider than the window")] if wide else []) + visitor.trouble
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_pages_of_identity_have_no_barriers(visit: Callable[..., Visitor], axe: str, width: int) -> None:
     visitor = visit("/ja/sign-in?back=/me/sessions", width)
-    found = []
-    for number, path in enumerate(PAGES["山口 花子"]):
-        if number == 1:
-            click_in(visitor, "山口 花子")
+    found = barriers(visitor, axe)
+    click_in(visitor, "山口 花子")
+    for path in MINE:
         visitor.goto(path)
-        visitor.page.evaluate(axe)
-        violations = visitor.page.evaluate("axe.run(document, {preload: false}).then((found) => found.violations)")
-        found += [(path, one["id"], [node["html"][:160] for node in one["nodes"]]) for one in violations]
-        wide = visitor.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-        found += [(path, "wider than the window", [])] if wide else []
+        found += barriers(visitor, axe)
     assert found == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_counter_finds_and_gives_a_link_that_works(
+    browser: Any, program: Program, axe: str, width: int, at_home: Any
+) -> None:
+    """A clerk gives 阿東 正 a link; on their own device it makes a passkey, which signs in."""
+    clerk = Visitor(browser, program.base, width)
+    clerk.goto("/ja/sign-in")
+    clerk.page.get_by_role("button", name="窓口 一郎としてログイン").click()
+    clerk.goto("/ja/console/duty")
+    clerk.page.locator(".card", has_text="住民の届出と相談の受付").get_by_role("button").click()
+    clerk.goto("/ja/console/people")
+    found = barriers(clerk, axe)
+    clerk.page.get_by_label("氏名").fill("阿東正")
+    for part, value in (("年", "1954"), ("月", "2"), ("日", "20")):
+        clerk.page.get_by_role("group", name="生年月日").get_by_label(part).fill(value)
+    clerk.page.get_by_role("button", name="確認する").click()
+    expect(clerk.page.get_by_role("heading", name="阿東 正")).to_be_visible()
+    for folded in clerk.page.locator("details.disclosure > summary").all():
+        folded.click()
+    found += barriers(clerk, axe)
+    form = clerk.page.locator("form", has=clerk.page.get_by_role("button", name="リンクを発行する"))
+    form.get_by_label("理由と確認した書類").fill("紛失、運転免許証")
+    form.get_by_role("button", name="リンクを発行する").click()
+    link = clerk.page.locator("figure a").get_attribute("href")
+    assert link
+    assert clerk.page.locator("figure svg").bounding_box()
+    found += barriers(clerk, axe)
+    clerk.close()
+    assert found == []
+
+    visitor, _, _ = at_home
+    visitor.page.goto(link)
+    visitor.page.get_by_role("button", name="パスキーを登録する").click()
+    visitor.page.wait_for_url("**/ja/me")
+    visitor.goto("/ja/me/sessions")
+    expect(visitor.page.get_by_role("heading", name=re.compile("窓口のリンク"))).to_be_visible()
     assert visitor.trouble == []

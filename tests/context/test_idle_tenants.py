@@ -9,7 +9,6 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from kairo.app import tables
 from kairo.context.gate import DataClass, Declarations, Scope
 from kairo.context.graph import Graph
 from kairo.context.indexing.store import add_uses, tenants_in_use
@@ -17,6 +16,7 @@ from kairo.context.maintenance import Maintenance
 from kairo.context.subscriptions import Dispatcher, ReactionTable, store
 from kairo.context.subscriptions.delivery.store import subscribed_tenants
 from kairo.context.temporal.keeping.store import tenants_with
+from kairo.parts import tables
 from kairo.platform.clock import system_clock
 from kairo.platform.db import Database
 from kairo.platform.manifests import Change, EntityType, On

@@ -1,6 +1,6 @@
 """Does the live database keep the habits of the table manifest (docs/architecture.md)?"""
 
-from kairo.app import tables
+from kairo.parts import tables
 from kairo.platform.db import Database, differences
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 import pytest_asyncio
 
-from kairo.app import Kairo, routes
+from kairo.app import Kairo
+from kairo.parts import routes
 from kairo.platform.db import Database
 from kairo.settings import Settings
 

@@ -11,7 +11,6 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from kairo.app import declarations
 from kairo.capabilities.catalogue import run_import
 from kairo.capabilities.sensing.world import Spot, World
 from kairo.commands.loaded_facts import mark_of
@@ -20,6 +19,7 @@ from kairo.context.contexts.terms import TermMap
 from kairo.context.model.parse import parse_entity
 from kairo.context.model.render import Facts, Format, Representation, render
 from kairo.context.types.schemas import schema_of
+from kairo.parts import declarations
 from kairo.services.vision import tasks
 from tests.capabilities.catalogue.fake_graph import SCOPE, TENANT, FakeGraph
 from tests.capabilities.catalogue.made_up import area, box, emergency, evacuation, geojson, written

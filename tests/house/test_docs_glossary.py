@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from kairo.app import manifests
+from kairo.parts import manifests
 from kairo.platform.manifests import EntityType
 from tests.house.house import ROOT
 

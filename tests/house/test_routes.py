@@ -1,6 +1,6 @@
 """Has every route a permission, a test and a line in the docs? The list of exceptions only shrinks.
 
-The routes come from `kairo.app.routes()`, the table that the program itself is served from: nobody has to remember.
+The routes come from `kairo.parts.routes()`, the table that the program itself is served from: nobody has to remember.
 """
 
 import re

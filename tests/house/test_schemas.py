@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from kairo.app import manifests
 from kairo.context.types.schemas import digest_of
+from kairo.parts import manifests
 from kairo.platform.i18n import LANGUAGES, Catalogue
 from kairo.platform.manifests import EntityType, FormerVersion, attributes
 from kairo.services.portal import manifest as portal

@@ -105,7 +105,7 @@ class Scope:
     read_only: bool = False
 
     def on(self, types: Iterable[str]) -> "Scope":
-        """This scope on an entity of these types: itself, or one that may do nothing where any of them lies outside of `types`."""
+        """The scope on an entity of these types: itself, or one that may do nothing where any of them lies outside of `types`."""
         if self.types is None or self.types.issuperset(types):
             return self
         return replace(self, read_classes=_NO_CLASS, write_classes=_NO_CLASS, own_undeclared=False, by_grants=False)

@@ -6,13 +6,13 @@ import jsonschema_rs
 import pytest
 from hypothesis import given
 
-from kairo.app import declarations
 from kairo.context.contexts import ContextResolver
 from kairo.context.contexts.keeping import ContextKind, MemoryContextStore, StoredContext
 from kairo.context.contexts.names import iri_of
 from kairo.context.types.published import PublishedContexts
 from kairo.context.types.schemas import address_of_context, context_of, digest_of, schema_of
 from kairo.errors import LdContextNotAvailable
+from kairo.parts import declarations
 from kairo.platform.clock import system_clock
 from kairo.platform.manifests import KINDS, VALUES, EntityType, FormerVersion, attributes
 from tests.context.types.gauges import FIRST, SECOND, SINCE, SUNSET, first_documents, gauge, to_second

@@ -55,12 +55,24 @@ def test_every_look_is_in_one_group_and_groups_are_alike(kinds: list[tuple[int, 
         {"purpose": "another"},
         {"persons": (b"x",)},
         {"at": NOW - timedelta(hours=13)},
-        *({"parts": ({**PART, name: ["?"]},)} for name in PART),
+        *({"parts": ({**PART, name: ["?"]},), "at": NOW - timedelta(minutes=1)} for name in PART),
     ],
 )
 def test_what_differs_is_another_line(more: dict[str, Any]) -> None:
     assert len(rules.grouped([seen(2), seen(1, **more)])) == 2
     assert len(rules.grouped([seen(2), seen(1)])) == 1
+
+
+def test_what_one_page_looks_at_is_one_line() -> None:
+    """Each of its questions to the graph is a row of the log; the reader is told once, of all that was seen."""
+    more = [
+        {"parts": ({**PART, "attributes": [name]},), "at": NOW - timedelta(seconds=place)} for place, name in enumerate("cab")
+    ]
+    other = {**PART, "types": ["Plan"]}
+    (group,) = rules.grouped([seen(9 - place, **one) for place, one in enumerate([*more, {"parts": (other,)}])])
+    assert group.parts == [{**PART, "attributes": ["a", "b", "c"]}, other]
+    assert group.numbers == [9, 8, 7, 6]
+    assert PART["attributes"] == ["name"]
 
 
 def at(hour: int, day: int = 1) -> datetime:

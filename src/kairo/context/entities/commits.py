@@ -180,8 +180,7 @@ class _Fold:
             return outcome
         data_class = entry.data_class
         if outcome.state is not None:
-            types = types_of(outcome.state.doc)
-            data_class = self._declarations.class_of(types)
+            data_class = self._declarations.class_of(types := types_of(outcome.state.doc))
             if old is None or data_class is not entry.data_class or scope.types is not None:
                 require_class(scope.on(types), data_class, entry.writer if old is not None else None)
             self._permissions.finish(scope, old, outcome)
@@ -271,7 +270,7 @@ class _Fold:
                 (rows.made if entry.stored is None else rows.changed).append(self._row(entry, entry.state))
             elif entry.stored is not None:
                 rows.deleted.append(id)
-            before, after = entry.stored.doc if entry.stored else None, entry.state.doc if entry.state else None
+            before, after = (one.doc if one else None for one in (entry.stored, entry.state))
             placed, gone = moved(id, before, after)
             rows.geometries += placed
             rows.geometries_gone += gone

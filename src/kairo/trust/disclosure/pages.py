@@ -131,9 +131,9 @@ def _frame(kit: Kit, page: Page) -> Page:
 def _line(group: rules.Group, words: Words, questions: Mapping[int, Question]) -> Line:
     one = group.latest
     behalf = words.behalf(one.principal, one.persons)
-    bases = words.bases(basis for part in one.parts for basis in part["bases"])
+    bases = words.bases(basis for part in group.parts for basis in part["bases"])
     question = next((questions[seq] for seq in group.numbers if seq in questions), None)
-    return Line(words.who(one.principal), behalf, group, words.purpose(one.purpose), bases, words.data(one.parts), question)
+    return Line(words.who(one.principal), behalf, group, words.purpose(one.purpose), bases, words.data(group.parts), question)
 
 
 def _choices(words: Words, found: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from kairo.errors import BadRequestData
 from kairo.platform.clock import TOKYO
+from kairo.trust.disclosure.records import Part
 from kairo.trust.disclosure.viewing.store import Seen, Wanted
 
 PERIODS = (7, 30, 90, 365, 1095)  # days
@@ -14,16 +15,32 @@ LONGEST_QUESTION, LONGEST_ANSWER = 2000, 4000
 MOST_OPEN = 20  # questions of one person that wait
 LONGEST_AUDIT = timedelta(days=92)
 _LONGEST_FILTER = 200
+_ONE_VISIT = timedelta(seconds=30)  # between looks of one person at one page
 
 
 @dataclass(slots=True)
 class Group:
-    """Looks of the same principal, for the same purpose, at the same data, on one day. `latest` is the one that a question is about."""
+    """Looks of the same principal, for the same purpose, on one day: at the same data, or one after the other, as one page causes them.
+    `latest` is the one that a question is about."""
 
     latest: Seen
     first: Seen
     count: int = 1
     numbers: list[int] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+
+    def add(self, one: Seen) -> None:
+        """Takes one more look in; what was seen of the same kind of data, on the same basis, is said once."""
+        self.first, self.count = one, self.count + 1
+        self.numbers.append(one.seq)
+        for part in one.parts:
+            known = next(
+                (each for each in self.parts if (each["types"], each["bases"]) == (part["types"], part["bases"])), None
+            )
+            if known is None:
+                self.parts.append(part)
+            else:
+                known["attributes"] = sorted({*known["attributes"], *part["attributes"]})
 
 
 def grouped(looks: Iterable[Seen]) -> list[Group]:
@@ -31,17 +48,27 @@ def grouped(looks: Iterable[Seen]) -> list[Group]:
     found: list[Group] = []
     for one in looks:
         last = found[-1] if found else None
-        if last is not None and _alike(last.latest) == _alike(one):
-            last.first, last.count = one, last.count + 1
-            last.numbers.append(one.seq)
+        if (
+            last is not None
+            and _whose(last.latest) == _whose(one)
+            and (_at_what(last.first) == _at_what(one) or _at_once(last, one))
+        ):
+            last.add(one)
         else:
-            found.append(Group(one, one, 1, [one.seq]))
+            found.append(Group(one, one, 1, [one.seq], [{**part} for part in one.parts]))
     return found
 
 
-def _alike(one: Seen) -> tuple[Any, ...]:
-    said = [(tuple(part["types"]), tuple(part["attributes"]), tuple(part["bases"])) for part in one.parts]
-    return one.at.astimezone(TOKYO).date(), one.principal, one.persons, one.purpose, tuple(said)
+def _whose(one: Seen) -> tuple[Any, ...]:
+    return one.at.astimezone(TOKYO).date(), one.principal, one.persons, one.purpose
+
+
+def _at_what(one: Seen) -> list[tuple[tuple[str, ...], ...]]:
+    return [(tuple(part["types"]), tuple(part["attributes"]), tuple(part["bases"])) for part in one.parts]
+
+
+def _at_once(group: Group, one: Seen) -> bool:
+    return abs(group.first.at - one.at) <= _ONE_VISIT
 
 
 def wanted_by_resident(now: datetime, *, days: int, who: str, purpose: str, before: int) -> Wanted:

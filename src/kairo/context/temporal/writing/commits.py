@@ -15,7 +15,8 @@ from kairo.context.entities.store import create_tenant, lock_tenant
 from kairo.context.gate import Declarations, Scope
 from kairo.context.model.stored import Fragment
 from kairo.context.temporal.writing import store
-from kairo.context.temporal.writing.operations import Enter, TemporalOperation, Work
+from kairo.context.temporal.writing.operations import Enter, TemporalOperation
+from kairo.context.temporal.writing.work import Work
 from kairo.errors import KairoError, NonexistentTenant
 from kairo.platform.clock import Clock
 from kairo.platform.db import Database, SharedCommit
