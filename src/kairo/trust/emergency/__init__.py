@@ -1,0 +1,1 @@
+"""How are data released in an emergency, under two people's eyes, with an end, and how are the residents told?"""
