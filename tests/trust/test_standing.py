@@ -8,7 +8,7 @@ from kairo.platform.clock import system_clock
 from kairo.platform.db import Database
 from kairo.trust.gate import CityGate
 from kairo.trust.identity import ANONYMOUS, LOCAL_ADMINISTRATOR, Credentials, store
-from kairo.trust.identity.credentials import digest_of
+from kairo.trust.identity.digests import digest_of
 
 HOME, TENANT = "352039", "352063"
 

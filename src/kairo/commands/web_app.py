@@ -50,6 +50,8 @@ class Worker:
         self._kairo = await Kairo.open(self._settings, name="kairo web")
         kit = self._kairo.kit()
         self._app = self._kairo.asgi(kit)
+        if self._settings.demo:
+            await self._kairo.seed()
         await self._kairo.live.start()
         self._limiting = asyncio.create_task(self._limit_readers())
         self._warming = asyncio.create_task(asyncio.to_thread(_warm, kit))

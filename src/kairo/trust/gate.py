@@ -1,30 +1,49 @@
-"""The gate of this installation: default deny. Open classes for everyone, personal data for the local administrator only.
+"""The gate of this installation: default deny. Open classes for everyone; personal data for the local administrator, and for
+others what was granted to them or is about them.
+
+What residents and staff may do follows from their session, their account and their mandates at this moment, so it is asked each
+time; what an application may do follows from its name alone and is remembered. An account is known in its own municipality only.
 
 With `--open` (loopback only) anyone also reads and writes open and undeclared entities; personal types stay closed.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from http.cookies import CookieError, SimpleCookie
 from typing import Literal
 
 from kairo.context.gate import DataClass, Scope
 from kairo.errors import Unauthenticated
 from kairo.trust.identity import ANONYMOUS, Credentials, Principal
-from kairo.trust.identity.principals import PrincipalKind
+from kairo.trust.identity.principals import PERSON, PrincipalKind, person_of
+from kairo.trust.identity.sessions.session import Session
+from kairo.trust.oauth.rules import Shown, for_purpose, narrowed
+from kairo.trust.oauth.tokens import Tokens
 
 SESSION_COOKIE = "kairo_session"
 _OPEN = frozenset({DataClass.OPEN})
 _OPEN_AND_UNDECLARED = frozenset({DataClass.OPEN, DataClass.UNDECLARED})
 _ALL = frozenset(DataClass)
 _REMEMBERED_MOST = 1000
+_PEOPLE = frozenset({PrincipalKind.RESIDENT, PrincipalKind.STAFF})
+FAMILY = "family"  # the purpose of residents: their own data, and what others agreed that they see
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who sent a request to a page, and what they may see. `session`: None for who is not signed in, or came by a token."""
+
+    scope: Scope
+    session: Session | None = None
 
 
 class CityGate:
     """Implements `kairo.context.gate.Gate`."""
 
-    def __init__(self, credentials: Credentials, *, open_to_all: bool = False) -> None:
+    def __init__(self, credentials: Credentials, *, open_to_all: bool = False, tokens: Tokens | None = None) -> None:
         self._credentials = credentials
         self._open_to_all = open_to_all
+        self._tokens = tokens
         self._scopes: dict[tuple[str, str], Scope] = {}  # by principal and tenant: they follow from these two alone
 
     async def principal(self, headers: Mapping[str, str], *, cookies: bool = True) -> Principal:
@@ -35,6 +54,8 @@ class CityGate:
             kind, _, secret = authorization.partition(" ")
             is_bearer = kind == "Bearer" or kind.lower() == "bearer"
             found = await self._credentials.who(secret.strip(), "token") if is_bearer else None
+            if found is None and (shown := await self._shown(headers)) is not None:
+                found = shown.principal
             if found is None:
                 raise Unauthenticated(
                     "the Authorization header does not hold a valid Bearer token",
@@ -51,18 +72,49 @@ class CityGate:
         """The scope of this request (see `kairo.context.gate.Gate`)."""
         if "authorization" not in headers and "cookie" not in headers:
             return self.public(tenant)
-        return self.scope_of(await self.principal(headers, cookies=cookies), tenant)
+        return (await self.visit(headers, tenant, cookies=cookies)).scope
 
-    async def standing(self, principal: str, tenant: str) -> Scope | None:
+    async def visit(self, headers: Mapping[str, str], tenant: str, *, cookies: bool = True) -> Visit:
+        """The scope of this request, and the session that it follows from."""
+        secret = session_secret(headers) if cookies and not headers.get("authorization") else ""
+        session = await self._credentials.sessions.find(secret) if secret else None
+        if session is None:
+            shown = await self._shown(headers)
+            found = shown.principal if shown else await self.principal(headers, cookies=False)
+            scope = for_purpose(self.scope_of(found, tenant), headers.get("kairo-purpose", ""))
+            return Visit(narrowed(scope, shown) if shown else scope)
+        return Visit(self.scope_in_session(session, tenant), session)
+
+    async def _shown(self, headers: Mapping[str, str]) -> Shown | None:
+        """What an application shows by a key or token that it was given; None for whatever else the header holds."""
+        kind, _, secret = headers.get("authorization", "").partition(" ")
+        return await self._tokens.shown(secret.strip()) if self._tokens is not None and kind.lower() == "bearer" else None
+
+    def scope_in_session(self, session: Session, tenant: str) -> Scope:
+        """What someone who is signed in may do in this tenant."""
+        if session.principal.kind in _PEOPLE:
+            return self._of_people(session.principal, tenant, session.persons, session.purpose)
+        return self.scope_of(session.principal, tenant)
+
+    async def standing(self, principal: str, tenant: str, purpose: str = "") -> Scope | None:
         """The scope of a subscriber at this moment (see `kairo.context.gate.Gate`). An application without any valid token has
-        none; nobody in particular has one under `--open` only."""
+        none, nor a resident or a member of staff whose account is closed; nobody in particular has one under `--open` only. Staff
+        serve no purpose outside of a session, so nothing personal is seen by their standing."""
         try:
             found = Principal.named(principal)
         except ValueError:  # a kind that an older program knew
             return None
-        if found.kind is PrincipalKind.APPLICATION and not await self._credentials.has_token(found):
-            return None
+        if found.kind in _PEOPLE:
+            persons = await self._credentials.sessions.standing(found)
+            return None if persons is None else self._of_people(found, tenant, persons, "")
         scope = self.scope_of(found, tenant)
+        if found.kind is PrincipalKind.APPLICATION:
+            shown = await self._tokens.standing(found.id) if self._tokens is not None else None
+            if shown is None and not await self._credentials.has_token(found):
+                return None
+            scope = narrowed(scope, shown) if shown else scope
+        if purpose and found.kind is PrincipalKind.APPLICATION:
+            scope = replace(scope, purpose=purpose)
         return scope if scope.subscriptions != "none" else None
 
     async def may_see_metrics(self, headers: Mapping[str, str], client: str) -> bool:
@@ -72,13 +124,23 @@ class CityGate:
         return (await self.principal(headers)).kind is PrincipalKind.ADMINISTRATOR
 
     def scope_of(self, principal: Principal, tenant: str) -> Scope:
-        """What this principal may do in this tenant."""
+        """What this principal may do in this tenant: of the administrator, an application or nobody in particular."""
         known = self._scopes.get((principal.id, tenant))
         if known is None:
             if len(self._scopes) >= _REMEMBERED_MOST:
                 self._scopes.clear()
             known = self._scopes[principal.id, tenant] = self._scope_of(principal, tenant)
         return known
+
+    def _of_people(self, principal: Principal, tenant: str, persons: tuple[str, ...], purpose: str) -> Scope:
+        public = self.public(tenant)
+        if tenant != self._credentials.tenant:
+            return replace(public, principal=principal.id)
+        own = person_of(principal.id)
+        if own is None:
+            return replace(public, principal=principal.id, purpose=purpose, by_grants=True)
+        everyone = (own, *(f"{PERSON}{key}" for key in persons))
+        return replace(public, principal=principal.id, purpose=FAMILY, by_grants=True, persons=everyone)
 
     def _scope_of(self, principal: Principal, tenant: str) -> Scope:
         if principal.kind is PrincipalKind.ADMINISTRATOR:

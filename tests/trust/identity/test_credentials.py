@@ -10,7 +10,8 @@ from kairo.errors import StartError
 from kairo.platform.clock import system_clock
 from kairo.platform.db import Database
 from kairo.trust.identity import LOCAL_ADMINISTRATOR, Credentials, store
-from kairo.trust.identity.credentials import _kept_secret, digest_of
+from kairo.trust.identity.credentials import _kept_secret
+from kairo.trust.identity.digests import digest_of
 
 
 def test_the_token_is_made_once_by_however_many(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Do the pages of coming in and going out say what to do, take only forms of this site, and set a cookie that scripts do not see?"""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from kairo.platform.web import Kit, LanguagePrefix, Page, Site
 from kairo.settings import Settings
 from kairo.trust.gate import SESSION_COOKIE
 from kairo.trust.identity import manifest as identity
+from kairo.trust.identity.pages import enter, leave, show_enter
+from kairo.trust.identity.sessions.service import Lives
 
 PUBLIC = Scope("352039", "anonymous:", read_classes=frozenset({DataClass.OPEN}))
 INSIDE = Scope("352039", "administrator:local", read_classes=frozenset(DataClass))
@@ -24,11 +27,13 @@ INSIDE = Scope("352039", "administrator:local", read_classes=frozenset(DataClass
 class OneLink:
     """Credentials with one link, `good`, that works once."""
 
+    sessions = SimpleNamespace(lives=Lives())
+
     def __init__(self) -> None:
         self.links = {"good"}
         self.left: list[str] = []
 
-    async def enter(self, link: str) -> str | None:
+    async def enter(self, link: str, device: str = "") -> str | None:
         used = link in self.links
         self.links.discard(link)
         return "session-secret" if used else None
@@ -58,7 +63,7 @@ def client(credentials: OneLink, scope: Scope) -> Any:
         return page_of(request, scope, parts, kit, settings)
 
     application = Litestar(
-        route_handlers=list(identity.MANIFEST.routes),
+        route_handlers=[show_enter, enter, leave],
         dependencies={
             "kit": Provide(lambda: kit, sync_to_thread=False),
             "credentials": Provide(lambda: credentials, sync_to_thread=False),

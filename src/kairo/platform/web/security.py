@@ -33,8 +33,8 @@ def content_security_policy(tiles: str = "") -> str:
     )
 
 
-def security_headers(tiles: str = "", *, secure: bool = False) -> list[tuple[bytes, bytes]]:
-    """The headers of every answer. `secure`: the site is reached by https alone (then HSTS is sent as well)."""
+def security_headers(tiles: str = "") -> list[tuple[bytes, bytes]]:
+    """The headers of every answer. Where it is read by https, the edge adds HSTS (platform/http/https.py)."""
     rows = [
         ("content-security-policy", content_security_policy(tiles)),
         ("x-content-type-options", "nosniff"),
@@ -42,8 +42,6 @@ def security_headers(tiles: str = "", *, secure: bool = False) -> list[tuple[byt
         ("permissions-policy", "camera=(), microphone=(), payment=(), usb=(), geolocation=(self)"),
         ("cross-origin-opener-policy", "same-origin"),
     ]
-    if secure:
-        rows.append(("strict-transport-security", "max-age=31536000; includeSubDomains"))
     return [(name.encode(), value.encode()) for name, value in rows]
 
 
@@ -53,9 +51,9 @@ class SecurityHeaders:
     `before_send` is the same for Litestar's hook of that name.
     """
 
-    def __init__(self, app: App | None = None, *, tiles: str = "", secure: bool = False) -> None:
+    def __init__(self, app: App | None = None, *, tiles: str = "") -> None:
         self._app = app
-        self._headers = security_headers(tiles, secure=secure)
+        self._headers = security_headers(tiles)
 
     async def before_send(self, message: Any, scope: Any) -> None:
         """Adds the headers to the message that begins an answer."""

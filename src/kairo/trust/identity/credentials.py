@@ -1,9 +1,10 @@
-"""How does someone show who they are? One-time links, sessions and tokens; secrets are random, stored as SHA-256 only."""
+"""How does someone show who they are? One-time links and tokens; what lasts is a session (sessions/service.py).
+
+Secrets are random, stored as SHA-256 only.
+"""
 
 import asyncio
-import hashlib
 import os
-import re
 import secrets
 from contextlib import suppress
 from datetime import timedelta
@@ -13,13 +14,15 @@ from typing import Any, Protocol
 from kairo.errors import StartError
 from kairo.platform.clock import Clock
 from kairo.trust.identity import store
+from kairo.trust.identity.digests import digest_of, is_secret
 from kairo.trust.identity.principals import LOCAL_ADMINISTRATOR, Principal
+from kairo.trust.identity.sessions.service import Lives, Sessions
 
 LINK_LIVES = timedelta(hours=24)
-SESSION_LIVES = timedelta(hours=12)
-REMEMBERED_SECONDS = 10.0  # how long a worker believes a credential before it looks again: the delay of a revocation
+REMEMBERED_SECONDS = 10.0  # how long a worker believes a token before it looks again: the delay of a revocation
 REMEMBERED_MOST = 10_000
-_SECRET = re.compile(r"[A-Za-z0-9_-]{20,128}")  # what token_urlsafe makes: nothing shorter is ever looked up
+# What a one-time link of the administrator is worth: whoever holds it was at the machine, behind its own sign-in.
+LINK_AAL = 2
 
 
 def _kept_secret(path: Path) -> str:
@@ -33,7 +36,7 @@ def _kept_secret(path: Path) -> str:
         except FileNotFoundError:
             _make_secret(path)
             continue
-        if not _SECRET.fullmatch(kept):
+        if not is_secret(kept):
             raise StartError(f"{path} holds no token", mend="Remove the file; Kairo makes a new one.")
         return kept
     raise StartError(f"{path} disappears as soon as it is made", mend="Check who else works in the data folder.")
@@ -53,59 +56,58 @@ def _make_secret(path: Path) -> None:
         fresh.unlink(missing_ok=True)
 
 
-class Units(Protocol):
-    """The part of the database that opens an atomic unit."""
+class Database(Protocol):
+    """The part of the database that this needs."""
 
     def unit(self, tenant: str) -> Any: ...
-
-
-def digest_of(secret: str) -> str:
-    """What is stored of a secret. The secrets are 256 random bits, so a plain hash is enough."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    def reading(self, tenant: str) -> Any: ...
 
 
 class Credentials:
     """Makes and checks credentials of one installation (they live under its home tenant)."""
 
-    def __init__(self, database: Units, tenant: str, clock: Clock) -> None:
+    def __init__(self, database: Database, tenant: str, clock: Clock, lives: Lives | None = None) -> None:
         self._database = database
-        self._tenant = tenant
+        self.tenant = tenant
         self._clock = clock
+        self.sessions = Sessions(database, tenant, clock, lives or Lives())
         self._remembered: dict[tuple[str, str], tuple[float, Principal]] = {}
 
     async def new_link(self, principal: Principal = LOCAL_ADMINISTRATOR) -> str:
         """The secret of a link that signs `principal` in once within 24 hours."""
         return await self._new("link", principal, LINK_LIVES)
 
-    async def enter(self, secret: str) -> str | None:
+    async def enter(self, secret: str, device: str = "") -> str | None:
         """Uses up a one-time link: the secret of a new session, or None when the link is used, expired or unknown."""
-        if not _SECRET.fullmatch(secret):
+        if not is_secret(secret):
             return None
         now = self._clock()
-        async with self._database.unit(self._tenant) as unit:
-            principal = await store.use_link(unit.connection, self._tenant, digest_of(secret), now)
-            await store.delete_expired(unit.connection, self._tenant, now)
+        async with self._database.unit(self.tenant) as unit:
+            principal = await store.use_link(unit.connection, self.tenant, digest_of(secret), now)
+            await store.delete_expired(unit.connection, self.tenant, now)
         if principal is None:
             return None
-        return await self._new("session", Principal.named(principal), SESSION_LIVES)
+        return await self.sessions.open(Principal.named(principal), aal=LINK_AAL, method="link", device=device)
 
     async def leave(self, secret: str) -> None:
         """Ends the session."""
-        self._remembered.pop(("session", digest_of(secret)), None)
-        async with self._database.unit(self._tenant) as unit:
-            await store.delete(unit.connection, self._tenant, digest_of(secret))
+        async with self._database.unit(self.tenant) as unit:
+            await store.delete(unit.connection, self.tenant, digest_of(secret))
 
     async def who(self, secret: str, kind: str) -> Principal | None:
-        """Whose session or token this is, or None."""
-        if not _SECRET.fullmatch(secret):
+        """Whose session or token this is, or None. A token is believed for some seconds; a session is looked up each time."""
+        if kind == "session":
+            session = await self.sessions.find(secret)
+            return session.principal if session else None
+        if not is_secret(secret):
             return None
         name = (kind, digest_of(secret))
         now = self._clock()
         known = self._remembered.get(name)
         if known and now.timestamp() - known[0] < REMEMBERED_SECONDS:
             return known[1]
-        async with self._database.unit(self._tenant) as unit:
-            found = await store.find(unit.connection, self._tenant, name[1], [kind], now)
+        async with self._database.unit(self.tenant) as unit:
+            found = await store.find(unit.connection, self.tenant, name[1], [kind], now)
         if found is None:
             self._remembered.pop(name, None)
             return None
@@ -121,8 +123,8 @@ class Credentials:
         known = self._remembered.get(("any", principal.id))
         if known and now.timestamp() - known[0] < REMEMBERED_SECONDS:
             return True
-        async with self._database.unit(self._tenant) as unit:
-            found = await store.has_token(unit.connection, self._tenant, principal.id, now)
+        async with self._database.unit(self.tenant) as unit:
+            found = await store.has_token(unit.connection, self.tenant, principal.id, now)
         if found:
             self._remembered["any", principal.id] = (now.timestamp(), principal)
         return found
@@ -130,15 +132,15 @@ class Credentials:
     async def administrator_token(self, path: Path) -> str:
         """The local administrator's API token, kept in a file that only its owner reads; made on first use."""
         secret = await asyncio.to_thread(_kept_secret, path)
-        async with self._database.unit(self._tenant) as unit:
+        async with self._database.unit(self.tenant) as unit:
             await store.insert(
-                unit.connection, self._tenant, digest_of(secret), "token", LOCAL_ADMINISTRATOR.id, self._clock(), None
+                unit.connection, self.tenant, digest_of(secret), "token", LOCAL_ADMINISTRATOR.id, self._clock(), None
             )
         return secret
 
     async def _new(self, kind: str, principal: Principal, lives: timedelta) -> str:
         secret = secrets.token_urlsafe(32)
         now = self._clock()
-        async with self._database.unit(self._tenant) as unit:
-            await store.insert(unit.connection, self._tenant, digest_of(secret), kind, principal.id, now, now + lives)
+        async with self._database.unit(self.tenant) as unit:
+            await store.insert(unit.connection, self.tenant, digest_of(secret), kind, principal.id, now, now + lives)
         return secret

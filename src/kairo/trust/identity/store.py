@@ -78,3 +78,25 @@ async def delete(connection: Connection, tenant: str, digest: str) -> None:
 async def delete_expired(connection: Connection, tenant: str, now: datetime) -> None:
     """Forgets credentials whose time is over."""
     await connection.execute("DELETE FROM credential WHERE tenant = $1 AND expires_at < $2", tenant, now)
+
+
+async def enrolment(connection: Connection, tenant: str, digest: str, now: datetime) -> str | None:
+    """The principal who may enrol by this link, as long as it was not used."""
+    row = await connection.fetchrow(
+        "SELECT principal FROM credential WHERE tenant = $1 AND digest = $2 AND kind = 'enrolment' AND expires_at > $3",
+        tenant,
+        digest,
+        now,
+    )
+    return str(row["principal"]) if row else None
+
+
+async def use_enrolment(connection: Connection, tenant: str, digest: str, now: datetime) -> bool:
+    """Uses the link up; False where it was used, or its time is over."""
+    done = await connection.execute(
+        "DELETE FROM credential WHERE tenant = $1 AND digest = $2 AND kind = 'enrolment' AND expires_at > $3",
+        tenant,
+        digest,
+        now,
+    )
+    return done == "DELETE 1"

@@ -1,0 +1,1 @@
+"""Who is known to this municipality: residents, staff, organisations, applications, devices."""

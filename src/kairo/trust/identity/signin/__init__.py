@@ -1,0 +1,1 @@
+"""How someone shows who they are."""

@@ -1,0 +1,1 @@
+"""Passwords with one-time codes, for staff."""
