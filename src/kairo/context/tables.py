@@ -10,6 +10,7 @@ TABLES = (
     Table("entity_geo", colocated_with="entity"),
     Table("entity_subject", colocated_with="entity"),
     Table("access_grant", colocated_with="entity"),
+    Table("shielded_person", colocated_with="entity"),
     Table("history", colocated_with="entity"),
     Table("entity_past", colocated_with="entity"),
     Table("change", colocated_with="entity"),

@@ -19,8 +19,8 @@ from kairo.context.temporal.evolution.reading import Ask
 from kairo.context.temporal.periods import parse_period
 from kairo.context.temporal.represent import Wanted
 from kairo.platform.db import Database
-from tests.context.granting.test_released import ENTITIES, GRANTS, LAWS, PERSONS, as_grant, prop, relation
-from tests.context.granting.world import Reader, _names, city, grant, granted, graph_of, reader, subjects
+from tests.context.granting.test_released import ENTITIES, GRANTS, HIDING, LAWS, PERSONS, as_grant, prop, relation
+from tests.context.granting.world import Reader, _names, city, grant, granted, graph_of, reader, shielded, subjects
 
 _numbers = count(1)
 SINCE_EVER = TimeQuery(property=TimeProperty.MODIFIED, is_lenient=True)
@@ -61,9 +61,9 @@ class Life:
     def may_be_seen(self, reader: Reader, name: str) -> bool:
         mine = [one for one in reader.grants if reader._speaks(one, self.type)]
         now = self.states[-1]
-        if any(_names(one, name) and self._is_wide(reader, one, now) for one in mine):
-            return True
         about = {person for state in self.states if state for what, person, _ in subjects(state) if what in ("*", name)}
+        if not about & reader.shielded and any(_names(one, name) and self._is_wide(reader, one, now) for one in mine):
+            return True
         return bool(about) and all(
             person in reader.scope.persons or any(one.subject == person and _names(one, name) for one in mine)
             for person in about
@@ -82,6 +82,7 @@ class Life:
     GRANTS,
     st.sets(st.sampled_from([*PERSONS, "urn:e:0"]), max_size=2),
     st.sampled_from([0, 500]),
+    HIDING,
 )
 async def test_the_past_is_of_all_whom_it_was_about(
     database: Database,
@@ -90,6 +91,7 @@ async def test_the_past_is_of_all_whom_it_was_about(
     given_grants: list[tuple[Any, ...]],
     persons: set[str],
     few: int,
+    hiding: set[str],
 ) -> None:
     tenant = f"past_{next(_numbers)}"
     graph, all_of_it = graph_of(database), city(tenant)
@@ -108,7 +110,8 @@ async def test_the_past_is_of_all_whom_it_was_about(
         life.states.append(state and {"id": id, **state, "type": life.type})
     grants = tuple(as_grant(number, one) for number, one in enumerate(given_grants))
     await granted(database, tenant, grants)
-    by = Reader(reader(tenant, *sorted(persons)), grants)
+    await shielded(database, tenant, hiding)
+    by = Reader(reader(tenant, *sorted(persons)), grants, shielded=frozenset(hiding))
 
     everything = {id: await past_of(graph, all_of_it, id) for id in lives}
     expected: dict[str, dict[str, Any] | None] = {}

@@ -13,7 +13,7 @@ from kairo.context.granting import Grant
 from kairo.context.query import read_order, read_query
 from kairo.context.query.in_use import attributes_in_use, types_in_use
 from kairo.platform.db import Database
-from tests.context.granting.world import NOW, PARTNER, PURPOSE, Reader, city, grant, granted, graph_of, reader, shown
+from tests.context.granting.world import NOW, PARTNER, PURPOSE, Reader, city, grant, granted, graph_of, reader, shielded, shown
 
 _numbers = count(1)
 PERSONS = [f"urn:p:{name}" for name in "abc"]
@@ -55,6 +55,7 @@ WHOM = st.one_of(
     st.sampled_from(["/city", "/city/north", "/c", ""]).map(lambda one: {"area": one}),
     st.sampled_from(["self", "person", "supporter", "caretaker"]).map(lambda one: {"relation": one}),
 )
+HIDING = st.sets(st.sampled_from([*PERSONS, "urn:e:0", "urn:e:1"]), max_size=2)
 TIMES = st.sampled_from([(-1, 1), (-1, 1), (-1, 1), (-2, -1), (1, 2), (0, 1), (-1, 0)])
 GRANTS = st.lists(
     st.tuples(
@@ -77,7 +78,7 @@ def as_grant(number: int, given: tuple[Any, ...]) -> Grant:
 
 
 @LAWS
-@given(ENTITIES, GRANTS, st.sets(st.sampled_from([*PERSONS, "urn:e:0"]), max_size=2), st.sampled_from([0, 1, 500]))
+@given(ENTITIES, GRANTS, st.sets(st.sampled_from([*PERSONS, "urn:e:0"]), max_size=2), st.sampled_from([0, 1, 500]), HIDING)
 async def test_what_is_shown_is_what_the_rule_says(
     database: Database,
     monkeypatch: pytest.MonkeyPatch,
@@ -85,6 +86,7 @@ async def test_what_is_shown_is_what_the_rule_says(
     given_grants: list[tuple[Any, ...]],
     persons: set[str],
     few: int,
+    hiding: set[str],
 ) -> None:
     tenant = f"released_{next(_numbers)}"
     graph = graph_of(database)
@@ -95,9 +97,10 @@ async def test_what_is_shown_is_what_the_rule_says(
     written = await graph.upsert(city(tenant), entities)
     assert not [one.error for one in written if one.error]
     await granted(database, tenant, grants)
+    await shielded(database, tenant, hiding)
     scope = reader(tenant, *sorted(persons))
     stored = await graph.get_many(city(tenant), [one["id"] for one in entities])
-    expected = {id: Reader(scope, grants).sees(doc) for id, doc in stored.items()}
+    expected = {id: Reader(scope, grants, shielded=frozenset(hiding)).sees(doc) for id, doc in stored.items()}
     seen = {id: doc for id, doc in expected.items() if doc is not None}
 
     assert {id: shown(await graph.get(scope, id)) for id in stored} == {id: shown(doc) for id, doc in expected.items()}

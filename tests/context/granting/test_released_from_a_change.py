@@ -7,34 +7,36 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kairo.context.gate import DataClass
+from kairo.context.granting import store
 from kairo.context.granting.released import Past
-from kairo.context.granting.store import held
 from kairo.platform.db import Database
-from tests.context.granting.test_released import ENTITIES, GRANTS, LAWS, PERSONS, as_grant, prop, relation
-from tests.context.granting.world import DECLARED, NOW, Reader, city, grant, granted, graph_of, reader, shown
+from tests.context.granting.test_released import ENTITIES, GRANTS, HIDING, LAWS, PERSONS, as_grant, prop, relation
+from tests.context.granting.world import DECLARED, NOW, Reader, city, grant, granted, graph_of, reader, shielded, shown
 
 _numbers = count(1)
 
 
 @LAWS
-@given(ENTITIES, GRANTS, st.sets(st.sampled_from([*PERSONS, "urn:e:0"]), max_size=2))
+@given(ENTITIES, GRANTS, st.sets(st.sampled_from([*PERSONS, "urn:e:0"]), max_size=2), HIDING)
 async def test_as_in_the_database(
-    database: Database, entities: list[dict[str, Any]], given_grants: list[tuple[Any, ...]], persons: set[str]
+    database: Database, entities: list[dict[str, Any]], given_grants: list[tuple[Any, ...]], persons: set[str], hiding: set[str]
 ) -> None:
     tenant, graph = f"change_{next(_numbers)}", graph_of(database)
     made = [{"id": f"urn:e:{number}", **one} for number, one in enumerate(entities)]
     await graph.upsert(city(tenant), made)
     grants = tuple(as_grant(number, one) for number, one in enumerate(given_grants))
     await granted(database, tenant, grants)
+    await shielded(database, tenant, hiding)
     scope = reader(tenant, *sorted(persons))
     for id, doc in (await graph.get_many(city(tenant), [one["id"] for one in made])).items():
         past = Past(id, [doc["type"]], doc, [], DECLARED)
         names = set(doc) - {"id", "type"}
         closed = names if past.is_personal else names & DECLARED.personal([doc["type"]])
-        hidden = past.hidden(closed, scope, await held(database, scope, NOW, past.persons))
+        unseen = await store.shielded(database, tenant, past.persons)
+        hidden = past.hidden(closed, scope, await store.held(database, scope, NOW, past.persons), unseen)
         left = {name: value for name, value in doc.items() if name not in hidden}
         told = None if past.is_personal and hidden >= closed else left
-        assert shown(told) == shown(Reader(scope, grants).sees(doc)), id
+        assert shown(told) == shown(Reader(scope, grants, shielded=frozenset(hiding)).sees(doc)), id
         assert past.is_personal == (DECLARED.class_of([doc["type"]]) is DataClass.PERSONAL)
 
 

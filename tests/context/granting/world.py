@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from kairo.context.gate import DataClass, Declarations, Scope
-from kairo.context.granting import Grant, give
+from kairo.context.granting import Grant, give, shield
 from kairo.context.graph import Graph
 from kairo.context.model.stored import attributes_of
 from kairo.context.subscriptions import ReactionTable
@@ -55,6 +55,12 @@ def grant(id: str, *types: str, **more: Any) -> Grant:
     return Grant(id, types=types or ("Resident", "Plan", "Hall", "Secret"), basis="consent", **given)
 
 
+async def shielded(database: Database, tenant: str, persons: Iterable[str]) -> None:
+    async with database.unit(tenant) as unit:
+        for person in sorted(persons):
+            await shield(unit, person, NOW, by="administrator:local")
+
+
 async def granted(database: Database, tenant: str, grants: Iterable[Grant]) -> None:
     async with database.unit(tenant) as unit:
         for one in grants:
@@ -68,6 +74,7 @@ class Reader:
     scope: Scope
     grants: tuple[Grant, ...]
     now: datetime = NOW
+    shielded: frozenset[str] = frozenset()
 
     def sees(self, doc: dict[str, Any]) -> dict[str, Any] | None:
         """The document as it should be shown; None where the entity should be as if it were not there."""
@@ -82,9 +89,9 @@ class Reader:
 
     def _is_released(self, doc: dict[str, Any], name: str) -> bool:
         mine = [one for one in self.grants if self._speaks(one, doc["type"])]
-        if any(self._is_wide(one, doc) and _names(one, name) for one in mine):
-            return True
         about = {person for attribute, person, _ in subjects(doc) if attribute in ("*", name)}
+        if not about & self.shielded and any(self._is_wide(one, doc) and _names(one, name) for one in mine):
+            return True
         return bool(about) and all(
             person in self.scope.persons or any(one.subject == person and _names(one, name) for one in mine) for person in about
         )

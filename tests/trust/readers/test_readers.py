@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kairo.context.gate import DataClass, Scope
-from kairo.context.granting import Grant, give
+from kairo.context.granting import Grant, give, shield
 from kairo.platform.db import Database
 from kairo.trust.readers.rules import Proxy, Way
 from kairo.trust.readers.service import Answer, Readers
@@ -108,8 +108,10 @@ def named(answer: Answer | None) -> set[tuple[str, str]]:
 
 
 @LAWS
-@given(GRANTS, MANDATES)
-async def test_the_answer_is_what_each_reads(database: Database, drawn: list[Any], mandates: list[Any]) -> None:
+@given(GRANTS, MANDATES, st.sets(st.sampled_from(sorted(RESIDENTS.values())), max_size=2))
+async def test_the_answer_is_what_each_reads(
+    database: Database, drawn: list[Any], mandates: list[Any], protected: set[str]
+) -> None:
     tenant, clock = f"readers_{next(_numbers)}", Moment()
     graph = graph_of(database, clock)
     await people(graph, tenant)
@@ -117,6 +119,8 @@ async def test_the_answer_is_what_each_reads(database: Database, drawn: list[Any
     async with database.unit(tenant) as unit:
         for grant in grants:
             await give(unit, grant, NOW, by=MARI)
+        for person in sorted(protected):
+            await shield(unit, person, NOW, by=MARI)
     acting = Acting(
         {
             (one, person): Proxy(one, person, None if days is None else NOW + timedelta(days=days))

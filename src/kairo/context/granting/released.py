@@ -32,14 +32,24 @@ class Past:
         """Everyone whom it is, or was, about."""
         return frozenset(person for _, person in self._about)
 
-    def hidden(self, closed: Iterable[str], scope: Scope, grants: Iterable[Grant]) -> frozenset[str]:
-        """Which of these attributes stay hidden from an asker who holds these grants, for its purpose and at this moment."""
+    def hidden(
+        self, closed: Iterable[str], scope: Scope, grants: Iterable[Grant], shielded: Collection[str] = ()
+    ) -> frozenset[str]:
+        """Which of these attributes stay hidden from an asker who holds these grants, for its purpose and at this moment. `shielded`:
+        those of the persons whom no grant of an area or a role reveals."""
         mine = [one for one in grants if self._types.intersection(one.types)]
         wide = [one for one in mine if self._is_wide(one, scope)]
-        return frozenset(name for name in closed if not (_covers(wide, name) or self._agreed(name, scope, mine)))
+        return frozenset(
+            name
+            for name in closed
+            if not ((_covers(wide, name) and self._whom(name).isdisjoint(shielded)) or self._agreed(name, scope, mine))
+        )
+
+    def _whom(self, name: str) -> set[str]:
+        return {person for attribute, person in self._about if attribute in (WHOLE, name)}
 
     def _agreed(self, name: str, scope: Scope, mine: Iterable[Grant]) -> bool:
-        about = {person for attribute, person in self._about if attribute in (WHOLE, name)}
+        about = self._whom(name)
         return bool(about) and all(
             person in scope.persons or _covers([one for one in mine if one.subject == person], name) for person in about
         )

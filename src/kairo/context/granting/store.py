@@ -30,6 +30,9 @@ FROM access_grant g
 WHERE g.tenant = $1 AND g.principal = $2 AND g.purpose = $3 AND g.since <= $4 AND g.until > $4
   AND (g.subject IS NULL OR g.subject = ANY($5::text[]))
 """
+_SHIELD = "INSERT INTO shielded_person (tenant, subject) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+_UNSHIELD = "DELETE FROM shielded_person x WHERE x.tenant = $1 AND x.subject = $2"
+_SHIELDED = "SELECT x.subject FROM shielded_person x WHERE x.tenant = $1 AND x.subject = ANY($2::text[])"
 _WITHDRAW = "DELETE FROM access_grant g WHERE g.tenant = $1 AND g.id = $2"
 
 # The entities that are about a person whom a grant to the asker, or the asker, is about; one more than are few says that they are
@@ -68,6 +71,18 @@ async def withdraw(unit: Unit, id: str, now: datetime, *, by: str, purpose: str,
     if await unit.connection.execute(_WITHDRAW, unit.tenant, id) != "DELETE 1":
         raise ResourceNotFound(f"there is no grant {id!r}", detail_ja="その許可はありません。")
     await audit(unit.connection, unit.tenant, number, now, by, purpose, "withdraw", id, [], request)
+
+
+async def shield(unit: Unit, person: str, now: datetime, *, by: str, is_shielded: bool = True) -> None:
+    """From its commit on a grant of an area or of a role releases nothing that is about this person; or (`is_shielded` false) again."""
+    number = await _numbered(unit, now)
+    await unit.connection.execute(_SHIELD if is_shielded else _UNSHIELD, unit.tenant, person)
+    await audit(unit.connection, unit.tenant, number, now, by, "", "shield" if is_shielded else "unshield", person, [], "")
+
+
+async def shielded(database: Reading, tenant: str, persons: Collection[str]) -> frozenset[str]:
+    """Those of the persons whom nothing may reveal."""
+    return frozenset(row["subject"] for row in await database.fetch(tenant, _SHIELDED, tenant, sorted(persons)))
 
 
 async def given_to(connection: Any, tenant: str, principal: str, *, after: str = "", limit: int = 100) -> list[Grant]:

@@ -6,7 +6,8 @@ tenant, `$3` to `$6` the scope (`arguments`), and by grants `$7` the time. Whoev
 
 By grants, a personal entity is seen as soon as one of its attributes is released, and an attribute is released when each of the
 persons whom it is about is the asker, or covered by a grant to the asker for the purpose at this time; or when a grant covers
-the entity's area, or the role in which the asker stands to it. What no person is named for is covered by the latter two only.
+the entity's area, or the role in which the asker stands to it. What no person is named for is covered by the latter two only; what is
+about a person whom nothing may reveal (`shielded_person`), never by them.
 """
 
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ _HIDDEN: Final = f"""(
 WITH held AS MATERIALIZED (
     SELECT s.attribute, CASE WHEN s.subject = ANY (($6::text[])[2:]) THEN '{{{{*}}}}'::text[] ELSE ARRAY(
         SELECT unnest(coalesce(g.attributes, '{{{{*}}}}')) FROM access_grant g WHERE {_TO_ASKER} AND g.subject = s.subject
-    ) END AS names
+    ) END AS names, EXISTS (SELECT FROM shielded_person x WHERE x.tenant = $1 AND x.subject = s.subject) AS is_shielded
     FROM entity_subject s WHERE s.tenant = $1 AND s.entity = {{alias}}.id{{when}}
 ), wide AS MATERIALIZED (
     SELECT ARRAY(
@@ -44,7 +45,7 @@ WITH held AS MATERIALIZED (
 SELECT ARRAY(
     SELECT k.name FROM unnest(c.names) AS k(name) CROSS JOIN wide w LEFT JOIN held h ON h.attribute IN ('*', k.name)
     GROUP BY k.name, w.names
-    HAVING NOT (w.names && ARRAY['*', k.name]) AND NOT coalesce(bool_and(h.names && ARRAY['*', k.name]), false)
+    HAVING NOT (w.names && ARRAY['*', k.name] AND NOT coalesce(bool_or(h.is_shielded), false)) AND NOT coalesce(bool_and(h.names && ARRAY['*', k.name]), false)
 ))"""
 _TODAY: Final = " AND s.is_now"
 # OFFSET 0: what is hidden is found out once a row, and not anew for each condition that looks at the document.

@@ -2,7 +2,7 @@
 
 from kairo.context.gate import DataClass, Declarations, Scope
 from kairo.context.granting.released import Past
-from kairo.context.granting.store import held
+from kairo.context.granting.store import held, shielded
 from kairo.context.model.stored import ENTITY_NAMES
 from kairo.context.query.seeing import seeing_of
 from kairo.context.query.statements import Reading
@@ -38,5 +38,6 @@ class Eyes:
             return None if is_personal else frozenset(closed)
         before = [(change.attribute, change.previous) for change in event.changes if change.previous is not None]
         then = Past(event.entity, types, event.doc, [one for one in before if one[0] not in ENTITY_NAMES], self._declarations)
-        hidden = then.hidden(closed, scope, await held(self._database, scope, self._clock(), then.persons))
+        grants = await held(self._database, scope, self._clock(), then.persons)
+        hidden = then.hidden(closed, scope, grants, await shielded(self._database, scope.tenant, then.persons))
         return None if is_personal and hidden >= closed else hidden

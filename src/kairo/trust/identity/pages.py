@@ -44,7 +44,8 @@ def same_site(request: Asked) -> None:
 async def show_enter(kit: Drawing, page: Frame, link: FromQuery[str] = "") -> Response[str]:
     """The page that a one-time link opens."""
     shown = replace(page, title=kit.catalogue.translate(page.language, "identity.enter_title"), robots="noindex", lean=True)
-    return Response(kit.render("identity/enter.html", shown, link=link), media_type=MediaType.HTML, headers=KEPT_NOWHERE)
+    kept = KEPT_NOWHERE if link else None
+    return Response(kit.render("identity/enter.html", shown, link=link), media_type=MediaType.HTML, headers=kept)
 
 
 @post("/enter", status_code=303, permission="whoever holds an unused link")

@@ -24,6 +24,7 @@ WHERE g.tenant = $1 AND (g.subject = ANY($2) OR g.subject IS NULL) AND g.since <
       SELECT FROM unnest($6::text[]) AS p(scope) WHERE p.scope = g.area OR starts_with(p.scope, g.area || '/')))
 ORDER BY g.principal, g.purpose, g.id LIMIT $7
 """
+_SHIELDED: Final = "SELECT true FROM shielded_person x WHERE x.tenant = $1 AND x.subject = ANY($2) LIMIT 1"
 _ABOUT: Final = """
 SELECT s.entity, s.attribute, e.type_key, e.data_class, e.withheld,
        ARRAY(SELECT k FROM jsonb_object_keys(e.doc) AS k WHERE k NOT IN ('id', 'type') ORDER BY k) AS present
@@ -42,13 +43,16 @@ async def held(connection: Any, tenant: str, entity: str, attribute: str, now: d
     about = frozenset(one["subject"] for one in named if one["attribute"] in ("*", attribute))
     second = now.astimezone(UTC).replace(microsecond=0)
     asked = (sorted(about), second, row["type_key"].split(" "), attribute, row["scopes"], most)
+    grants = [_grant(one) for one in await connection.fetch(_GRANTS, tenant, *asked)]
+    if await connection.fetchval(_SHIELDED, tenant, sorted(about)):
+        grants = [one for one in grants if one.subject is not None]
     return Held(
         DataClass(row["data_class"]),
         row["is_withheld"],
         row["writer"],
         about,
         frozenset((one["subject"], one["role"]) for one in named),
-        tuple(_grant(one) for one in await connection.fetch(_GRANTS, tenant, *asked)),
+        tuple(grants),
     )
 
 

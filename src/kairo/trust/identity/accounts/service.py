@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from kairo.context.gate import DataClass, Scope
+from kairo.context.granting import shield
 from kairo.context.graph import GraphInterface
 from kairo.errors import AlreadyExists, BadRequestData, ResourceNotFound
 from kairo.platform.clock import Clock
@@ -58,6 +59,8 @@ class Accounts:
         async with self._database.unit(self._tenant) as unit:
             if not await store.insert(unit.connection, self._tenant, kept, now):
                 raise AlreadyExists("this key or sign-in name is taken", detail_ja="このログイン名はすでに使われています。")
+            if kept.is_protected:
+                await shield(unit, kept.person, now, by=by)
             await record(unit, now, by=by, purpose=PURPOSE, did="register", what=kept.principal)
         await self.publish([kept.key])
         return kept
@@ -154,6 +157,8 @@ class Accounts:
             before = one_of(await store.by_key(unit.connection, self._tenant, [key], now, lock=True), key)
             account = changed(before)
             await store.update(unit.connection, self._tenant, account, now)
+            if before.is_protected != account.is_protected:  # no grant of an area or a role reveals them, whatever is held
+                await shield(unit, account.person, now, by=by, is_shielded=account.is_protected)
             for follow in self.follows:
                 await follow(unit, before, account, now, by)
             await record(unit, now, by=by, purpose=PURPOSE, did=operation, what=account.principal, says=(reason,))
