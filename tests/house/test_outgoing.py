@@ -52,7 +52,9 @@ def asks_the_guard(module: ast.Module) -> bool:
         isinstance(node, ast.ImportFrom) and node.module == GUARD[0] and GUARD[1] in {one.name for one in node.names}
         for node in ast.walk(module)
     )
-    called = any(isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == GUARD[1] for node in ast.walk(module))
+    called = any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == GUARD[1] for node in ast.walk(module)
+    )
     return imported and called
 
 

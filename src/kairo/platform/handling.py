@@ -61,6 +61,20 @@ class Role:
     cites: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What the register of personal information files (個人情報保護法 75条) says of a type beside what follows from other declarations.
+
+    `office` answers for it; `collected` says how its data come here; `kept_days` how long an entity is kept after its end, which is its
+    deletion, or the end of the accounts of all whom it is about (None: for good). `exception`: why it stands in no public register
+    (trust/rights/register/rules.py)."""
+
+    office: Texts
+    collected: Texts
+    kept_days: int | None = None
+    exception: str = ""
+
+
 def check_categories(
     kind: str,
     data_class: str,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from kairo.platform.handling import Controller, DataCategory, Role, check_categories
+from kairo.platform.handling import Controller, DataCategory, Filing, Role, check_categories
 
 Texts = Mapping[str, str]  # language (ja, ja-x-easy, en) → text
 Doc = dict[str, Any]  # an entity in stored form (docs/architecture.md)
@@ -99,7 +99,7 @@ class EntityType:
     `subjects` say whom its personal data are about: each of them must agree before a grant shows them (docs/adr/0018).
     `category` says what the law calls its data, `categories` that of attributes of another one (platform/handling.py); both agree
     with the class. `controller`: who answers for them. `listed`: attributes that hold items of the 避難行動要支援者名簿
-    (災害対策基本法 49条の10第2項), which an emergency releases.
+    (災害対策基本法 49条の10第2項), which an emergency releases. `filing`: what the register of personal information files says of it.
     """
 
     type: str
@@ -117,6 +117,7 @@ class EntityType:
     categories: Mapping[str, DataCategory] = field(default_factory=dict)
     controller: Controller = Controller.MUNICIPAL
     listed: frozenset[str] = frozenset()
+    filing: Filing | None = None
 
     def __post_init__(self) -> None:
         """A version that breaks with the one before says how its documents are brought over, and by when; categories agree with
@@ -188,12 +189,14 @@ class Purpose:
 @dataclass(frozen=True, slots=True)
 class Navigation:
     """An entry of the main navigation, or of a resident's own page: its path below the language prefix, its title, its place in the
-    order, and (own pages) what one finds there."""
+    order, and (own pages, those of staff) what one finds there. `power`: of the duty, or the
+    purpose, that opens a page of staff."""
 
     path: str
     title: Texts
     order: int
     about: Texts = field(default_factory=dict)
+    power: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +232,7 @@ class Manifest:
     routes: tuple[Any, ...] = ()
     navigation: tuple[Navigation, ...] = ()
     own_pages: tuple[Navigation, ...] = ()
+    staff_pages: tuple[Navigation, ...] = ()
     reactions: tuple[On, ...] = field(default=())
     roles: tuple[Role, ...] = ()
     purposes: tuple[Purpose, ...] = ()

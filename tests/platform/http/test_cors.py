@@ -74,7 +74,7 @@ async def test_a_request_of_another_site_has_no_session() -> None:
 async def test_without_an_origin_nothing_is_added() -> None:
     async with browser(Inside(), "*") as asker:
         answer = await asker.get("/")
-    assert set(answer.headers) == {"link", "content-length"}
+    assert not [name for name in answer.headers if name == "vary" or name.startswith("access-control")]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,9 @@ from collections.abc import Iterable
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+_PUBLIC_V6 = ipaddress.ip_network(
+    "2000::/3"
+)  # all that is given out (IANA); what else counts as global is reserved or was once local
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -22,7 +25,7 @@ def is_allowed(address: Address, allowed: Iterable[Network]) -> bool:
     if isinstance(address, ipaddress.IPv6Address):
         translated = ipaddress.IPv4Address(address.packed[-4:]) if address in _NAT64 else None
         inner = address.ipv4_mapped or address.sixtofour or translated or address
-    public = inner.is_global and not inner.is_multicast
+    public = inner.is_global and not inner.is_multicast and (inner.version == 4 or inner in _PUBLIC_V6)
     return public or any(inner in network for network in allowed if network.version == inner.version)
 
 

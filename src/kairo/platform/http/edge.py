@@ -1,4 +1,4 @@
-"""What happens to every request, whoever answers it? Proxy headers, a request id, metrics, one log line, and the last net
+"""What happens to every request, whoever answers it? Proxy headers, what https asks for, a request id, metrics, one log line, and the last net
 that turns an unforeseen failure into an error document instead of a closed connection."""
 
 import secrets
@@ -6,6 +6,7 @@ from itertools import count
 from time import perf_counter
 
 from kairo.errors import Busy, KairoError
+from kairo.platform.http import https
 from kairo.platform.http.messages import App, Receive, Response, Scope, Send
 from kairo.platform.http.pacing import LEAST_SECONDS, PIECE_BYTES, Message, ReaderGone, Readers
 from kairo.platform.http.problems import problem_response
@@ -39,6 +40,7 @@ class Edge:
         if scope["path"] == "/metrics":
             self._tally.flush()
         self._proxies.apply(scope)
+        https.came_in(scope)
         request_id = f"{self._process}{next(self._numbers):08x}"
         scope["request_id"] = request_id
         start: Message | None = None
@@ -60,7 +62,7 @@ class Edge:
                     is_over = True
                     return
                 status = begin["status"]
-                begin["headers"] = [*begin["headers"], (REQUEST_ID, request_id.encode())]
+                begin["headers"] = [*https.goes_out(scope, begin["headers"]), (REQUEST_ID, request_id.encode())]
             if size <= PIECE_BYTES and not message.get("more_body", False):  # the server keeps so little
                 if begin is not None:
                     await send(begin)
@@ -90,7 +92,7 @@ class Edge:
         """Answers in place of what is too long now; returns the status. What tells a browser whose page may read it stays."""
         answer = _told(_too_much_waits(), scope)
         answer.headers += [item for item in begin["headers"] if item[0] == b"vary" or item[0].startswith(b"access-control-")]
-        answer.headers.append((REQUEST_ID, scope["request_id"].encode()))
+        answer.headers = [*https.goes_out(scope, answer.headers), (REQUEST_ID, scope["request_id"].encode())]
         await answer.send(send)
         return answer.status
 

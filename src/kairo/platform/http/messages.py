@@ -16,6 +16,12 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _patience = Patience()
 _DIGITS = re.compile(r"[0-9]{1,18}")
+# What a browser may make of an answer that is no page: nothing but what its type says, in no frame, without loading anything, once.
+_NO_PAGE = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
+)
 _LONE_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
@@ -180,7 +186,7 @@ class Response:
 
     async def send(self, send: Send, *, head: bool = False) -> None:
         """Sends status, headers and body; to a HEAD the headers that a GET would get, and no body (RFC 9110 9.3.2)."""
-        headers = [*self.headers]
+        headers = [*self.headers, *_NO_PAGE]
         if self.body or self.status not in {204, 304}:
             headers.append((b"content-length", str(len(self.body)).encode()))
         if self.body:

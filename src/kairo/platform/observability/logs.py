@@ -113,9 +113,9 @@ def configure(log_format: str, level: str) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(least)
-    for chatty in ("asyncio", "httpx", "httpcore"):  # httpx logs whole addresses
-        logging.getLogger(chatty).setLevel(max(least, logging.WARNING))
+    # Libraries speak from here on only: below they tell whole addresses (httpx) and the tokens that they make (Authlib).
+    root.setLevel(max(least, logging.WARNING))
+    logging.getLogger("kairo").setLevel(least)
 
 
 def logger(name: str) -> Any:
