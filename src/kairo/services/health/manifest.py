@@ -1,6 +1,6 @@
 """What does health declare? The vital signs that a resident measures at home; pages and advice come with the service itself."""
 
-from kairo.platform.handling import DataCategory
+from kairo.platform.handling import DataCategory, Filing
 from kairo.platform.manifests import Concerns, EntityType, Manifest, attributes
 
 VITAL_SIGNS = EntityType(
@@ -19,6 +19,11 @@ VITAL_SIGNS = EntityType(
     # What someone measures at home is no result of a medical examination (個人情報保護法施行令 2条2号), yet it is handled like one.
     category=DataCategory.SENSITIVE,
     history_days=3 * 365,
+    filing=Filing(
+        {"ja": "健康増進課", "ja-x-easy": "健康《けんこう》の 課《か》", "en": "Health promotion division"},
+        {"ja": "本人が家で測って登録", "ja-x-easy": "あなたが 家《いえ》で はかった もの", "en": "Measured at home and entered by the person"},
+        kept_days=365,
+    ),
 )
 
 MANIFEST = Manifest(

@@ -17,6 +17,7 @@ from kairo.platform.manifests import Manifest
 from kairo.platform.web import Kit, Link, Page
 from kairo.services.mypage import service
 from kairo.services.mypage.permissions import check_see_own
+from kairo.trust.emergency.service import Emergency
 
 
 class People(Protocol):
@@ -33,6 +34,7 @@ Frame = NamedDependency[SkipValidation[Page]]
 Parts = NamedDependency[SkipValidation[tuple[Manifest, ...]]]
 Store = NamedDependency[SkipValidation[Graph]]
 Names = NamedDependency[SkipValidation[People]]
+Releases = NamedDependency[SkipValidation[Emergency]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +58,15 @@ class Group:
 
 
 @get("/me", media_type=MediaType.HTML, permission="a resident who is signed in; others are led to sign in")
-async def show_mine(access: Access, kit: Drawing, page: Frame, manifests: Parts, people: Names) -> str:
+async def show_mine(access: Access, kit: Drawing, page: Frame, manifests: Parts, people: Names, emergency: Releases) -> str:
     """The resident's own page: the way to everything about them."""
     check_see_own(access)
     entries = sorted((entry for part in manifests for entry in part.own_pages), key=lambda entry: entry.order)
     tiles = [(entry.path, pick(entry.title, page.language), pick(entry.about, page.language)) for entry in entries]
     name = await people.display_name(access.tenant, access.persons[0])
     shown = replace(page, title=kit.catalogue.translate(page.language, "mypage.title_for", name=name), robots="noindex")
-    return kit.render("mypage/mine.html", shown, tiles=tiles)
+    notices = await emergency.notices_for(access.tenant, access.persons[0])
+    return kit.render("mypage/mine.html", shown, tiles=tiles, notices=notices)
 
 
 @get("/me/data", media_type=MediaType.HTML, permission="a resident who is signed in; others are led to sign in")

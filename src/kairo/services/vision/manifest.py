@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kairo.platform.handling import DataCategory
+from kairo.platform.handling import DataCategory, Filing
 from kairo.platform.manifests import EntityType, Manifest, Navigation, Texts, attributes
 from kairo.services.vision import api, pages
 
@@ -97,6 +97,10 @@ ENTITY_TYPES = (
             district="Relationship", districtAssumed="boolean", projects="Relationship",
         ),
         category=DataCategory.PERSONAL, categories={"situation": DataCategory.SENSITIVE},
+        filing=Filing(
+            _texts("デジタル推進課", "デジタルの 課《か》", "Digital promotion division"),
+            _texts("ビジョンから", "ビジョンから", "From the Vision"), exception="fictional",
+        ),
     ),
 )  # fmt: skip
 

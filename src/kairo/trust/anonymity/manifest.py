@@ -28,4 +28,28 @@ MANIFEST = Manifest(
             95,
         ),
     ),
+    staff_pages=(
+        Navigation(
+            "/console/statistics",
+            {"ja": "統計", "ja-x-easy": "統計《とうけい》", "en": "Statistics"},
+            50,
+            about={
+                "ja": "少人数を明かさない表をつくる",
+                "ja-x-easy": "数《かず》の 表《ひょう》を つくる",
+                "en": "Tables that tell nothing of small groups",
+            },
+            power="statistics",
+        ),
+        Navigation(
+            "/console/extracts",
+            {"ja": "抽出データ", "ja-x-easy": "データを 出《だ》す", "en": "Extracts"},
+            51,
+            about={
+                "ja": "仮名化した抽出データ",
+                "ja-x-easy": "名前《なまえ》の ない データ",
+                "en": "Extracts under names of their own",
+            },
+            power="extracts",
+        ),
+    ),
 )

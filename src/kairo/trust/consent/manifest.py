@@ -28,4 +28,17 @@ MANIFEST = Manifest(
         ),
     ),
     purposes=read_purposes(Path(__file__).with_name("purposes.yaml")),
+    staff_pages=(
+        Navigation(
+            "/console/consents",
+            {"ja": "窓口：同意", "ja-x-easy": "窓口《まどぐち》：同意《どうい》", "en": "Counter: consent"},
+            20,
+            about={
+                "ja": "書面の同意を登録し、控えを渡す",
+                "ja-x-easy": "紙《かみ》の 同意《どうい》を とうろくする",
+                "en": "Enter consent given on paper, hand over the receipt",
+            },
+            power="consent-counter",
+        ),
+    ),
 )

@@ -28,4 +28,28 @@ MANIFEST = Manifest(
             },
         ),
     ),
+    staff_pages=(
+        Navigation(
+            "/console/audit",
+            {"ja": "閲覧の監査", "ja-x-easy": "だれが 見《み》たか しらべる", "en": "Audit of looks"},
+            40,
+            about={
+                "ja": "だれが何を見たかを調べ、記録の確かさを示す",
+                "ja-x-easy": "だれが 見《み》たか しらべる",
+                "en": "Who looked at what, and that the record is whole",
+            },
+            power="audit",
+        ),
+        Navigation(
+            "/console/questions",
+            {"ja": "住民からの質問", "ja-x-easy": "しつもん", "en": "Residents’ questions"},
+            41,
+            about={
+                "ja": "閲覧の記録への質問に答える",
+                "ja-x-easy": "しつもんに こたえる",
+                "en": "Answer questions about looks",
+            },
+            power="audit",
+        ),
+    ),
 )

@@ -83,4 +83,28 @@ MANIFEST = Manifest(
             },
         ),
     ),
+    staff_pages=(
+        Navigation(
+            "/console/people",
+            {"ja": "窓口：市民", "ja-x-easy": "窓口《まどぐち》", "en": "Counter: residents"},
+            10,
+            about={
+                "ja": "代理の登録、パスキーの再発行",
+                "ja-x-easy": "かわりの 人《ひと》を とうろくする",
+                "en": "Record a mandate, let a passkey be made anew",
+            },
+            power="identity:counter",
+        ),
+        Navigation(
+            "/console/staff",
+            {"ja": "職員", "ja-x-easy": "職員《しょくいん》", "en": "Staff"},
+            90,
+            about={
+                "ja": "職員のアカウントと4月の異動",
+                "ja-x-easy": "職員《しょくいん》の ことを する",
+                "en": "Accounts of staff, and April’s rotation",
+            },
+            power="identity:personnel",
+        ),
+    ),
 )

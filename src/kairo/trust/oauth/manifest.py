@@ -61,4 +61,17 @@ MANIFEST = Manifest(
         ),
     ),
     roles=(ROLE,),
+    staff_pages=(
+        Navigation(
+            "/console/applications",
+            {"ja": "連携アプリケーション", "ja-x-easy": "アプリ", "en": "Applications"},
+            60,
+            about={
+                "ja": "登録、承認、鍵の発行と更新",
+                "ja-x-easy": "アプリを とうろくする",
+                "en": "Register, approve, give and rotate keys",
+            },
+            power="applications",
+        ),
+    ),
 )

@@ -14,7 +14,8 @@ from litestar.response import Redirect
 from kairo.context.gate import Scope
 from kairo.errors import BadRequestData
 from kairo.platform.clock import TOKYO, system_clock
-from kairo.platform.i18n import with_language
+from kairo.platform.i18n import Message, pick, strip_readings, with_language, with_ruby
+from kairo.platform.manifests import Manifest
 from kairo.platform.web import Kit, Link, Page
 from kairo.trust.emergency.service import Emergency
 from kairo.trust.identity.pages import same_site
@@ -65,12 +66,13 @@ Service = NamedDependency[SkipValidation[Roles]]
 Releases = NamedDependency[SkipValidation[Emergency]]
 Named = NamedDependency[SkipValidation[People]]
 Boxes = NamedDependency[SkipValidation[Sequence[Inbox]]]
+Parts = NamedDependency[SkipValidation[tuple[Manifest, ...]]]
 Keeping = NamedDependency[SkipValidation[Duties]]
 Asked = Request[Any, Any, State]
 
 
 @get(INBOX, media_type=MediaType.HTML, permission="staff and the administrator: what waits for them")
-async def show_inbox(access: Access, kit: Drawing, page: Frame, roles: Service, inboxes: Boxes) -> str:
+async def show_inbox(access: Access, kit: Drawing, page: Frame, roles: Service, inboxes: Boxes, manifests: Parts) -> str:
     """What waits for me, and the ways to the console's pages that my duty opens."""
     standing = await roles.standing(access)
     check_enter(standing)
@@ -82,7 +84,18 @@ async def show_inbox(access: Access, kit: Drawing, page: Frame, roles: Service, 
         ("emergency", "/console/emergency", may_open_emergency(standing) or may_confirm(standing)),
         ("subscriptions", "/console/subscriptions", standing.is_administrator),
     ]
-    shown = [(key, path) for key, path, may in ways if may]
+    t = kit.catalogue.translate
+    shown = [
+        (t(page.language, f"roles.ways.{key}.title"), path, t(page.language, f"roles.ways.{key}.text"))
+        for key, path, may in ways
+        if may
+    ]
+    others = sorted((one for part in manifests for one in part.staff_pages), key=lambda one: one.order)
+    shown += [
+        (with_readings(pick(one.title, page.language)), one.path, with_readings(pick(one.about, page.language)))
+        for one in others
+        if standing.may(one.power) or (one.power and one.power == access.purpose)
+    ]
     return kit.render("roles/inbox.html", _frame(kit, page, "inbox", top=True), waiting=waiting, ways=shown)
 
 
@@ -243,3 +256,8 @@ def _frame(kit: Kit, page: Page, key: str, *, top: bool = False) -> Page:
     lead = kit.catalogue.translate(page.language, f"roles.{key}.lead")
     crumbs = () if top else (Link(kit.catalogue.translate(page.language, "roles.inbox.title"), INBOX),)
     return replace(page, title=title, lead=lead, crumbs=crumbs, robots="noindex")
+
+
+def with_readings(text: str) -> Message:
+    """A text of a manifest, with its readings where a template shows it."""
+    return Message(strip_readings(text), with_ruby(text))
