@@ -9,6 +9,7 @@ from rich.console import Console
 
 from kairo import __version__
 from kairo.commands.interruptions import importing, listen
+from kairo.commands.options import Data, DatabaseUrl, HeadFile, Heads, Host, NewKey, Open, Port, Tenant
 from kairo.commands.outcome import DONE, INTERRUPTED, WRONG_USAGE, outcome_of
 from kairo.platform.observability.logs import configure
 from kairo.settings import Settings, load_settings
@@ -25,21 +26,6 @@ app = typer.Typer(
 )
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
-
-Host = Annotated[str | None, typer.Option(help="Address to listen on (127.0.0.1: this machine only).", metavar="ADDRESS")]
-Port = Annotated[int | None, typer.Option(help="Port to listen on (8080).", min=1, max=65535, metavar="NUMBER")]
-Data = Annotated[
-    Path | None, typer.Option(help="Data folder (.kairo): the embedded database, keys, the token.", metavar="FOLDER")
-]
-DatabaseUrl = Annotated[
-    str | None,
-    typer.Option(help="A PostgreSQL server (15 or later) instead of the embedded one: postgresql://…", metavar="URL"),
-]
-Tenant = Annotated[str | None, typer.Option(help="Municipality code (全国地方公共団体コード), such as 352039.", metavar="CODE")]
-Open = Annotated[
-    bool,
-    typer.Option("--open", help="Let anyone read and write open and undeclared entities. Only on an address of this machine."),
-]
 
 
 def say(text: str) -> None:
@@ -213,6 +199,25 @@ def doctor(host: Host = None, port: Port = None, data: Data = None, database_url
 
     if not run_doctor(_settings(host=host, port=port, data=data, database_url=database_url), out):
         raise typer.Exit(1)
+
+
+@app.command("verify-log")
+def verify_log(tenant: Tenant = None, head: Heads = None, data: Data = None, database_url: DatabaseUrl = None) -> None:
+    """Verify the disclosure log. Computes its tree anew and names every row that was changed, taken out or put in."""
+    with importing():
+        from kairo.commands.disclosure import run_verification
+    if not run_verification(_settings(data=data, database_url=database_url), tenant, head or (), out, err):
+        raise typer.Exit(1)
+
+
+@app.command("sign-log")
+def sign_log(
+    file: HeadFile = None, tenant: Tenant = None, data: Data = None, database_url: DatabaseUrl = None, new_key: NewKey = False
+) -> None:
+    """Sign the disclosure log as it is now. The program does so by itself every five minutes."""
+    with importing():
+        from kairo.commands.disclosure import run_signing
+    run_signing(_settings(data=data, database_url=database_url), tenant, file, out, new_key=new_key)
 
 
 @app.command()

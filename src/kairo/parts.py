@@ -29,6 +29,7 @@ from kairo.trust.emergency import manifest as emergency_part
 from kairo.trust.identity import manifest as identity_part
 from kairo.trust.oauth import manifest as oauth_part
 from kairo.trust.readers import manifest as readers_part
+from kairo.trust.rights import manifest as rights_part
 from kairo.trust.roles import manifest as roles_part
 from kairo.trust.tables import TABLES as TRUST_TABLES
 
@@ -42,6 +43,7 @@ PARTS = (
     readers_part,
     disclosure_part,
     anonymity_part,
+    rights_part,
     catalogue_part,
     places_part,
     search_part,

@@ -35,6 +35,7 @@ def optional_path(text: str) -> Path | None:
 
 def between(least: int, most: int) -> Callable[[str], int]:
     """Reads a whole number within bounds."""
+
     def read(text: str) -> int:
         if not text.strip().isascii() or not text.strip().isdigit() or not least <= int(text) <= most:
             raise ValueError(f"use a whole number from {least} to {most}")
@@ -45,6 +46,7 @@ def between(least: int, most: int) -> Callable[[str], int]:
 
 def one_of(*words: str) -> Callable[[str], str]:
     """Reads one of these words."""
+
     def read(text: str) -> str:
         if text.lower() not in words:
             raise ValueError(f"use {' or '.join(words)}")

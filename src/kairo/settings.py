@@ -45,9 +45,13 @@ class Settings:
         reads.address("http", "https"),
         "Address under which people reach this installation, for links; empty means host and port.",
     )
-    session_hours: int = setting(12, reads.between(1, 24 * 90), "Hours after which someone who is signed in has to sign in again.")
+    session_hours: int = setting(
+        12, reads.between(1, 24 * 90), "Hours after which someone who is signed in has to sign in again."
+    )
     session_idle_minutes: int = setting(
-        60, reads.between(5, 60 * 24 * 90), "Minutes without a request after which a resident or a member of staff is signed out."
+        60,
+        reads.between(5, 60 * 24 * 90),
+        "Minutes without a request after which a resident or a member of staff is signed out.",
     )
     enrolment_hours: int = setting(
         24, reads.between(1, 24 * 14), "Hours that a one-time link to register a passkey counts, which the counter gives."
@@ -57,7 +61,9 @@ class Settings:
         72, reads.between(1, 24 * 30), "Hours that a second person has to confirm a dangerous role; then it is proposed anew."
     )
     purposes: Path | None = setting(
-        None, reads.optional_path, "A YAML file with purposes (利用目的) for which consent is asked here, beside those of the program."
+        None,
+        reads.optional_path,
+        "A YAML file with purposes (利用目的) for which consent is asked here, beside those of the program.",
     )
     emergency_hours: int = setting(
         72, reads.between(1, 24 * 14), "Most hours that an emergency release lasts; then it is opened anew."
@@ -69,7 +75,9 @@ class Settings:
         (), reads.networks, "Addresses or networks of reverse proxies whose X-Forwarded-For, -Proto and -Host are believed."
     )
     sign_in_providers: Path | None = setting(
-        None, reads.optional_path, "A YAML file with other providers by which people sign in; empty: none. See docs/sign-in-elsewhere.md."
+        None,
+        reads.optional_path,
+        "A YAML file with other providers by which people sign in; empty: none. See docs/sign-in-elsewhere.md.",
     )
     context_hosts: tuple[str, ...] = setting(
         (), reads.words, "Hosts from which a JSON-LD @context may be fetched. Empty: nothing is ever fetched."
@@ -93,10 +101,14 @@ class Settings:
         "Receivers that are notified at the same moment; a part of the places is kept for those that answer.",
     )
     max_waiting_notifications: int = setting(
-        10_000, reads.between(1, 10_000_000), "Notifications that wait for one failing receiver; older ones become dead letters."
+        10_000,
+        reads.between(1, 10_000_000),
+        "Notifications that wait for one failing receiver; older ones become dead letters.",
     )
     dead_letter_days: int = setting(30, reads.between(1, 3650), "Days that notifications are kept which were given up.")
-    max_subscriptions: int = setting(20_000, reads.between(1, 10_000_000), "Most subscriptions of one tenant; more answers 429.")
+    max_subscriptions: int = setting(
+        20_000, reads.between(1, 10_000_000), "Most subscriptions of one tenant; more answers 429."
+    )
     cors_origins: tuple[str, ...] = setting(
         (), reads.origins, "Origins (https://map.example) whose pages may call the API from a browser, or *. Empty: none."
     )
@@ -118,7 +130,9 @@ class Settings:
         "Limits of single ones: application:kiosk.requests_per_second=50, application:kiosk.max_batch=100, "
         "tenant:352039.requests_per_second=500, tenant:352039.max_entities=10000.",
     )
-    max_body_bytes: int = setting(16 * 1024 * 1024, reads.between(1024, 1 << 32), "Largest request body in bytes; more answers 413.")
+    max_body_bytes: int = setting(
+        16 * 1024 * 1024, reads.between(1024, 1 << 32), "Largest request body in bytes; more answers 413."
+    )
     body_seconds: int = setting(
         60,
         reads.between(1, 3600),
@@ -172,22 +186,30 @@ class Settings:
         5_000, reads.between(1, 1 << 40), "Entities of a type from which on an attribute of it may get an index."
     )
     index_least_queries: int = setting(
-        20, reads.between(1, 1_000_000), "Slow queries for an attribute, of today and yesterday, from which on it gets an index."
+        20,
+        reads.between(1, 1_000_000),
+        "Slow queries for an attribute, of today and yesterday, from which on it gets an index.",
     )
     index_unused_days: int = setting(14, reads.between(1, 3650), "Days after which an index that helped nobody is dropped.")
     statistics_k: int = setting(
-        10, reads.between(3, 1000), "Least number of persons that a number of a statistic is about, or who look alike in an extract."
+        10,
+        reads.between(3, 1000),
+        "Least number of persons that a number of a statistic is about, or who look alike in an extract.",
     )
     statistics_l: int = setting(2, reads.between(1, 100), "Least number of values among persons who look alike in an extract.")
     statistics_max_values: int = setting(100, reads.between(2, 1000), "Most lines that one dimension of a statistic has.")
     statistics_max_groups: int = setting(
-        5000, reads.between(10, 1_000_000), "Most smallest groups of one population that all its statistics together tell apart."
+        5000,
+        reads.between(10, 1_000_000),
+        "Most smallest groups of one population that all its statistics together tell apart.",
     )
     statistics_max_persons: int = setting(
         500_000, reads.between(100, 100_000_000), "Most entities that a statistic or an extract is made from."
     )
     privacy_budget: int = setting(
-        3000, reads.between(0, 1_000_000), "Budget of one population a fiscal year for answers with noise, in thousandths of epsilon."
+        3000,
+        reads.between(0, 1_000_000),
+        "Budget of one population a fiscal year for answers with noise, in thousandths of epsilon.",
     )
     pool_size: int = setting(8, reads.between(1, 1000), "Database connections a web worker holds at the most.")
     log_format: str = setting("text", reads.one_of("text", "json"), "Log lines as `text` or `json`.")

@@ -34,6 +34,7 @@ from kairo.trust.oauth import Tokens
 from kairo.trust.oauth.connecting import provider_of, relying_of
 from kairo.trust.readers.proxies import Proxies
 from kairo.trust.readers.service import Explains, Readers
+from kairo.trust.rights.desk import RightsDesk
 from kairo.trust.roles import demo as roles_demo
 from kairo.trust.roles.directory import Directory
 from kairo.trust.roles.inbox import RolesInbox
@@ -91,6 +92,9 @@ class Trusted:
         signing_in = SigningIn(database, clock, self.purposes)
         self.oauth = provider_of(settings, database, clock, self.gate, graph, self.identity, quotas, signing_in)
         self.relying = relying_of(settings, database, clock, self.identity)
+        forgets = Disclosure(database, self.disclosure, self.identity.people, self.roles, clock)
+        asked = (self.roles, self.identity.accounts, self.consent.service, self.disclosure, forgets)
+        self.rights = RightsDesk(database, clock, self.declarations, graph, *asked)
 
     def handed_out(self) -> dict[str, Any]:
         """What handlers of pages get, by the name of their argument."""
@@ -98,6 +102,7 @@ class Trusted:
             EmergencyInbox(self.emergency, self.roles),
             RolesInbox(self.roles),
             QuestionsInbox(self.database, self.roles),
+            self.rights.inbox,
         )
         return {
             "credentials": self.credentials,
@@ -117,6 +122,7 @@ class Trusted:
             "statistics": self.statistics,
             "noisy": self.noisy,
             "extracts": self.extracts,
+            **self.rights.handed_out(),
         }
 
     def housekeeping(self) -> list[Coroutine[Any, Any, None]]:

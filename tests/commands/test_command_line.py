@@ -10,7 +10,21 @@ from kairo import __version__
 from kairo.cli import app
 from tests.commands.program import free_port, kairo, refusal
 
-COMMANDS = ("demo", "serve", "load", "import", "export", "backup", "restore", "doctor", "link", "bench", "new-service")
+COMMANDS = (
+    "demo",
+    "serve",
+    "load",
+    "import",
+    "export",
+    "backup",
+    "restore",
+    "doctor",
+    "verify-log",
+    "sign-log",
+    "link",
+    "bench",
+    "new-service",
+)
 
 
 def test_version_and_help() -> None:

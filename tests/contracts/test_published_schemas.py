@@ -56,7 +56,7 @@ def shown(entity: dict[str, Any], form: Format) -> dict[str, Any]:
 def unfit(entities: Iterable[dict[str, Any]]) -> list[str]:
     """Where entities differ from the newest schema of their type, or have attributes that nobody declared."""
     validators = {name: jsonschema_rs.Draft202012Validator(schema_of(kind, kind.version)) for name, kind in KINDS.items()}
-    known = {name: {"id", "type", *(each.name for each in kind.attributes)} for name, kind in KINDS.items()}
+    known = {name: {"id", "type", "scope", *(each.name for each in kind.attributes)} for name, kind in KINDS.items()}
     found = []
     for entity in entities:
         for form in FORMS:

@@ -13,7 +13,6 @@ from pathlib import Path
 from rich.console import Console
 
 from kairo import __version__
-from kairo.app import declarations, tables
 from kairo.commands.addresses import check_port, published_address
 from kairo.commands.installation import Installation, reached
 from kairo.commands.interruptions import run
@@ -23,6 +22,7 @@ from kairo.context.temporal.store import all_tenants
 from kairo.context.types import Versions
 from kairo.context.types.store import versions_in_use
 from kairo.errors import KairoError
+from kairo.parts import declarations, tables
 from kairo.platform.clock import TOKYO, system_clock
 from kairo.platform.db import Database, differences
 from kairo.platform.db.binaries import find_binaries

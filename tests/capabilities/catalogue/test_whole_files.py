@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from kairo.capabilities.catalogue import run_import
-from kairo.platform.personal_numbers import holds_personal_number, is_personal_number
 from kairo.errors import BadRequestData, KairoError, StartError
+from kairo.platform.personal_numbers import holds_personal_number, is_personal_number
 from tests.capabilities.catalogue.fake_graph import SCOPE, TENANT, FakeGraph
 from tests.capabilities.catalogue.made_up import area, box, emergency, geojson, written
 

@@ -85,7 +85,7 @@ class Reader:
         classes = frozenset({DataClass.OPEN, DataClass.UNDECLARED})
         return Scope(tenant, "application:reader", read_classes=classes, write_classes=frozenset({DataClass.OPEN}))
 
-    async def standing(self, principal: str, tenant: str) -> Scope | None:
+    async def standing(self, principal: str, tenant: str, purpose: str = "") -> Scope | None:
         return None
 
 

@@ -100,7 +100,7 @@ async def test_the_past_is_of_all_whom_it_was_about(
     await graph.upsert(all_of_it, [life.states[0] for life in lives.values() if life.states[0]])
     for number, state in steps:
         id = f"urn:e:{number}"
-        if id not in lives or lives[id].states[-1] is None is state:
+        if id not in lives or (state is None and lives[id].states[-1] is None):
             continue
         life = lives[id]
         if state is None:

@@ -65,7 +65,7 @@ async def test_only_what_she_agreed_to(partner: Asker, mother: Mother, receiver:
     await subscribed(partner, f"{receiver.url}/all", entities=mother.selected)
     await subscribed(partner, f"{receiver.url}/diagnosis", entities=mother.selected, watchedAttributes=["diagnosis"])
     await subscribed(partner, f"{receiver.url}/q", entities=mother.selected, q='diagnosis=="b"')
-    changes = {"notificationTrigger": ["attributeUpdated"], "notification": {"showChanges": True}}
+    changes: dict[str, Any] = {"notificationTrigger": ["attributeUpdated"], "notification": {"showChanges": True}}
     await subscribed(partner, f"{receiver.url}/changes", entities=mother.selected, **changes)
     await subscribed(mother.city, f"{receiver.url}/city", entities=mother.selected)
     await mother.has(pulse=71)

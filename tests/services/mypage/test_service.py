@@ -41,7 +41,7 @@ def signs(name: str, *persons: str) -> dict[str, Any]:
 
 async def test_what_is_about_whom(database: Database) -> None:
     graph = Graph(database, DECLARED, ReactionTable([], DECLARED), system_clock)
-    entities = [{"id": person, "type": "Resident", "name": "x"} for person in (MOTHER, SON, CHILD, OTHER)]
+    entities: list[dict[str, Any]] = [{"id": person, "type": "Resident", "name": "x"} for person in (MOTHER, SON, CHILD, OTHER)]
     entities += [signs("mother", MOTHER), signs("other", OTHER), signs("both", SON, OTHER), signs("two", SON, CHILD)]
     entities += [{"id": "urn:secret", "type": "Secret", "n": 1}, {"id": "urn:park", "type": "Park", "n": 1}]
     await graph.create_tenant(TENANT, "test:")

@@ -65,7 +65,7 @@ def test_what_differs_is_another_line(more: dict[str, Any]) -> None:
 
 def test_what_one_page_looks_at_is_one_line() -> None:
     """Each of its questions to the graph is a row of the log; the reader is told once, of all that was seen."""
-    more = [
+    more: list[dict[str, Any]] = [
         {"parts": ({**PART, "attributes": [name]},), "at": NOW - timedelta(seconds=place)} for place, name in enumerate("cab")
     ]
     other = {**PART, "types": ["Plan"]}

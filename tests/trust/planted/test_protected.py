@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest_asyncio
-from tests.trust.identity.conftest import city as city
 
 from kairo.context.gate import DataClass, Scope
 from kairo.context.granting import Grant, give

@@ -21,7 +21,11 @@ VITAL_SIGNS = EntityType(
     history_days=3 * 365,
     filing=Filing(
         {"ja": "健康増進課", "ja-x-easy": "健康《けんこう》の 課《か》", "en": "Health promotion division"},
-        {"ja": "本人が家で測って登録", "ja-x-easy": "あなたが 家《いえ》で はかった もの", "en": "Measured at home and entered by the person"},
+        {
+            "ja": "本人が家で測って登録",
+            "ja-x-easy": "あなたが 家《いえ》で はかった もの",
+            "en": "Measured at home and entered by the person",
+        },
         kept_days=365,
     ),
 )

@@ -174,7 +174,9 @@ async def show_entity(id: FromPath[str], graph: Graph, access: Access, kit: Draw
         title=desk.name(doc),
         lead=desk.type_title(service.main_type(doc)),
         stream=f"/live?ids={quote(doc['id'], safe=':')}" if readings and not is_personal else "",  # streams send what is open
-        crumbs=(Link(desk.t("entity.my_data"), "/me/data") if is_personal and access.persons else Link(desk.t("home.crumb"), "/"),),
+        crumbs=(
+            Link(desk.t("entity.my_data"), "/me/data") if is_personal and access.persons else Link(desk.t("home.crumb"), "/"),
+        ),
         updated_at=service.latest([doc]) if readings else None,
         synthetic=service.is_synthetic(doc),
         robots="noindex" if is_personal else "",

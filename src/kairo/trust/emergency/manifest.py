@@ -35,7 +35,11 @@ SUPPORT_LIST_ENTRY = EntityType(
     categories={"supportReason": DataCategory.SENSITIVE},
     filing=Filing(
         _texts("防災危機管理課", "防災《ぼうさい》の 課《か》", "Disaster management division"),
-        _texts("本人と関係部署から（災害対策基本法49条の10）", "あなたと 市《し》の ほかの 課《か》から", "From the person and other departments"),
+        _texts(
+            "本人と関係部署から（災害対策基本法49条の10）",
+            "あなたと 市《し》の ほかの 課《か》から",
+            "From the person and other departments",
+        ),
         kept_days=365,
     ),
     listed=frozenset(LISTED),
