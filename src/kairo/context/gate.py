@@ -146,9 +146,9 @@ class Look:
 class Witness(Protocol):
     """Who keeps the record of looks. Implemented by trust (trust/disclosure)."""
 
-    async def saw(self, scope: Scope, looks: Sequence[Look]) -> None:
+    async def saw(self, scope: Scope, looks: Sequence[Look], *, basis: str = "") -> None:
         """Keeps one record of these looks, in `scope.tenant`. It is committed when this returns; whoever calls hands the data on
-        only then, and not at all where this raises. One call is one look at many entities."""
+        only then, and not at all where this raises. One call is one look at many entities. `basis`: one that no grant says."""
         ...
 
 

@@ -21,9 +21,10 @@ class Kept:
         self.looks: list[tuple[str, tuple[Look, ...]]] = []
         self.is_broken = False
 
-    async def saw(self, scope: Scope, looks: Sequence[Look]) -> None:
+    async def saw(self, scope: Scope, looks: Sequence[Look], *, basis: str = "") -> None:
         if self.is_broken:
             raise Unavailable("the record of looks cannot be written")
+        assert not basis, "the broker knows of none"
         self.looks.append((scope.principal, tuple(looks)))
 
     def at(self, entity: str) -> list[tuple[str, ...]]:

@@ -26,7 +26,7 @@ class Seen:
     def __init__(self) -> None:
         self.looks: list[tuple[str, str]] = []
 
-    async def saw(self, scope: Scope, looks: Any) -> None:
+    async def saw(self, scope: Scope, looks: Any, *, basis: str = "") -> None:
         self.looks += [(scope.principal, look.entity) for look in looks if isinstance(look, Look)]
 
 

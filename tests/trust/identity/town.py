@@ -122,5 +122,5 @@ class Witness:
 
     looks: list[tuple[str, str]] = field(default_factory=list)
 
-    async def saw(self, scope: Any, looks: Any) -> None:
+    async def saw(self, scope: Any, looks: Any, *, basis: str = "") -> None:
         self.looks += [(scope.principal, look.entity) for look in looks]

@@ -112,7 +112,7 @@ class ConsentReader:
 
     async def _tell(self, scope: Scope, person: str) -> None:
         if self._witness is not None:
-            await self._witness.saw(scope, [Look(person, ("Resident",), ("consents",))])
+            await self._witness.saw(scope, [Look(person, ("Resident",), ("consents",))], basis="law:consent-counter")
 
     async def _of_person(self, tenant: str, person: str) -> list[Shown]:
         async with self._database.reading(tenant) as connection:
