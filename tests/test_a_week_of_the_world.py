@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from kairo import app
 from kairo.app import Kairo
 from kairo.capabilities.sensing import running
 from kairo.capabilities.sensing.running import SyntheticWorld
@@ -73,9 +72,8 @@ async def rows(database: Database, table: str) -> int:
 
 async def test_a_week_grows_nothing(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     week = Week(STEPS)
-    monkeypatch.setattr(app, "system_clock", week.clock)
     monkeypatch.setattr(running, "asyncio", SimpleNamespace(sleep=week.sleep))
-    async with await Kairo.open(Settings(database_url=database_url), name="week") as kairo:
+    async with Kairo(Settings(), await Database.open(database_url, name="week"), week.clock) as kairo:
         districts = [
             {
                 "id": f"urn:ngsi-ld:District:{number}",
