@@ -73,7 +73,8 @@ async def rows(database: Database, table: str) -> int:
 async def test_a_week_grows_nothing(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     week = Week(STEPS)
     monkeypatch.setattr(running, "asyncio", SimpleNamespace(sleep=week.sleep))
-    async with Kairo(Settings(), await Database.open(database_url, name="week"), week.clock) as kairo:
+    patience = asyncio.timeout(60 + 2 * STEPS)  # a world that stands still says where, instead of keeping everyone
+    async with patience, Kairo(Settings(), await Database.open(database_url, name="week"), week.clock) as kairo:
         districts = [
             {
                 "id": f"urn:ngsi-ld:District:{number}",
